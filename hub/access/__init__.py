@@ -1,0 +1,1 @@
+"""Who may do what to which: one policy, asked on every path."""

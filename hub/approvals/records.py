@@ -1,0 +1,130 @@
+"""Tables of decision documents: the approval, its acts, its numbers, the intent to seal it, and its files."""
+
+from __future__ import annotations
+
+import enum
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from hub.database import Code, Json, LongCode, Name, Prose, Record, closed_list
+
+
+class ApprovalKind(enum.StrEnum):
+    """Kinds of decision document of the first cut."""
+
+    GRANT = "GRANT"  # 准予许可
+    REPLY = "REPLY"  # 批复
+
+
+class ApprovalStage(enum.StrEnum):
+    """Where an approval rests. EXAMINE, CHECK and APPROVE wait for an officer; APPROVED waits for its seal."""
+
+    EXAMINE = "EXAMINE"  # 审
+    CHECK = "CHECK"  # 核
+    APPROVE = "APPROVE"  # 准
+    APPROVED = "APPROVED"  # 待签章
+    SEALED = "SEALED"  # 已签章
+    REFUSED = "REFUSED"  # 不予批准
+
+
+class ApprovalAction(enum.StrEnum):
+    """What an officer may do with an approval that waits for him."""
+
+    PASS = "PASS"  # noqa: S105  通过
+    RETURN = "RETURN"  # 退回
+    REFUSE = "REFUSE"  # 不同意
+
+
+class Approval(Record):
+    """A decision document on its route. `version` counts changes (optimistic concurrency); `document_version` counts issues."""
+
+    __tablename__ = "approvals"
+    __table_args__ = (UniqueConstraint("number", "document_version"), Index(None, "stage", "due_on"))
+
+    id: Mapped[Code] = mapped_column(primary_key=True)  # a random 32-digit hex number
+    region: Mapped[Code]
+    kind: Mapped[ApprovalKind] = mapped_column(closed_list(ApprovalKind, "kind"))
+    number: Mapped[LongCode | None]  # given at the last pass
+    title: Mapped[Name]
+    item_code: Mapped[Code | None]
+    case_number: Mapped[Code | None]
+    addressee: Mapped[Json]  # {name, code, codeType}
+    body: Mapped[Json]  # [{heading, text}]
+    route: Mapped[Json]  # the stages in order, as data
+    stage: Mapped[ApprovalStage] = mapped_column(closed_list(ApprovalStage, "stage"))
+    issuer_zh: Mapped[Name]
+    issuer_uscc: Mapped[Code]
+    dated_on: Mapped[date | None]
+    due_on: Mapped[date]
+    drafted_by: Mapped[Code]
+    drafted_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+    document_version: Mapped[int] = mapped_column(default=1)
+    verify_id: Mapped[Code] = mapped_column(unique=True)  # the random part of /verify/<id>
+    demonstration: Mapped[bool]
+    actions: Mapped[list[ApprovalAct]] = relationship(lazy="raise", order_by="ApprovalAct.id")
+    files: Mapped[list[ApprovalFile]] = relationship(lazy="raise", order_by="ApprovalFile.format")
+
+
+class ApprovalAct(Record):
+    """One act of one officer."""
+
+    __tablename__ = "approval_acts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    approval_id: Mapped[Code] = mapped_column(ForeignKey("approvals.id"), index=True)
+    at: Mapped[datetime]
+    officer: Mapped[Code]
+    officer_name: Mapped[Name]
+    stage: Mapped[ApprovalStage] = mapped_column(closed_list(ApprovalStage, "stage"))
+    action: Mapped[ApprovalAction] = mapped_column(closed_list(ApprovalAction, "action"))
+    opinion: Mapped[Prose | None]
+
+
+class ApprovalNumber(Record):
+    """A number of a template, given or voided; serials run from 1 in each year without gaps."""
+
+    __tablename__ = "approval_numbers"
+
+    template: Mapped[LongCode] = mapped_column(primary_key=True)  # e.g. 沣东审批（演示）〔{year}〕{serial}号
+    year: Mapped[int] = mapped_column(primary_key=True)
+    serial: Mapped[int] = mapped_column(primary_key=True)
+    approval_id: Mapped[Code] = mapped_column(ForeignKey("approvals.id"))
+    voided_at: Mapped[datetime | None]
+
+
+class SealingIntent(Record):
+    """Committed before anything is signed: which seal, on which exact rendering, at which signing time (exchange.md 8)."""
+
+    __tablename__ = "sealing_intents"
+    __table_args__ = (UniqueConstraint("approval_id", "document_version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    approval_id: Mapped[Code] = mapped_column(ForeignKey("approvals.id"))
+    document_version: Mapped[int]
+    seal_id: Mapped[Code]
+    rendering_sha256: Mapped[Code]
+    signing_time: Mapped[datetime]
+    intended_by: Mapped[Code]
+    authorisation_id: Mapped[int | None]
+    lease_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[Code | None]
+    done_at: Mapped[datetime | None]
+
+
+class ApprovalFile(Record):
+    """A published file; its bytes lie in the content-addressed store under `sha256`."""
+
+    __tablename__ = "approval_files"
+    __table_args__ = (UniqueConstraint("approval_id", "document_version", "format"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    approval_id: Mapped[Code] = mapped_column(ForeignKey("approvals.id"))
+    document_version: Mapped[int]
+    format: Mapped[Code]  # PDF; OFD comes with the four electronics
+    sha256: Mapped[Code] = mapped_column(index=True)
+    size_bytes: Mapped[int]
+    stored_at: Mapped[datetime]

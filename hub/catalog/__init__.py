@@ -1,0 +1,1 @@
+"""The service catalog: items, cross-region offers, bundles."""

@@ -1,0 +1,1 @@
+"""Open data: data sets, releases, indicators."""

@@ -1,0 +1,1 @@
+"""Regions and places: who serves where."""

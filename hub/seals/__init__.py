@@ -1,0 +1,1 @@
+"""Electronic seals (电子印章): registered, granted, used."""

@@ -1,0 +1,88 @@
+"""Tables of seals, who may use them, the keeper's standing authorisation, and every use (用印台账)."""
+
+from __future__ import annotations
+
+import enum
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hub.database import Code, Json, LongCode, Name, Record, closed_list
+
+
+class SealStatus(enum.StrEnum):
+    """The life of a seal; expiry is computed from `valid_to`, never stored."""
+
+    REGISTERED = "REGISTERED"  # 已登记
+    ACTIVE = "ACTIVE"  # 启用
+    SUSPENDED = "SUSPENDED"  # 停用
+    CANCELLED = "CANCELLED"  # 注销
+
+
+class Seal(Record):
+    """电子印章. `key_name` is its key in the key store (purpose SEAL); its certificates lie there too."""
+
+    __tablename__ = "seals"
+
+    id: Mapped[Code] = mapped_column(primary_key=True)  # a random 32-digit hex number
+    name_zh: Mapped[Name]
+    owner_zh: Mapped[Name]
+    owner_uscc: Mapped[Code]
+    region: Mapped[Code]
+    purpose_line_zh: Mapped[Name]  # e.g. 行政审批专用章
+    diameter_mm: Mapped[int]
+    status: Mapped[SealStatus] = mapped_column(closed_list(SealStatus, "status"))
+    valid_from: Mapped[date]
+    valid_to: Mapped[date]
+    key_name: Mapped[LongCode]
+    certificate_sha256: Mapped[Code]
+    filing_number: Mapped[Code | None]
+    demonstration: Mapped[bool]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class SealGrant(Record):
+    """`officer` may use the seal on documents of `kinds` until `until` (exclusive)."""
+
+    __tablename__ = "seal_grants"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    seal_id: Mapped[Code] = mapped_column(ForeignKey("seals.id"))
+    officer: Mapped[Code]
+    kinds: Mapped[Json]
+    granted_at: Mapped[datetime]
+    until: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class StandingAuthorisation(Record):
+    """The keeper lets the signing queue seal documents of `kinds`, at most `daily_ceiling` a civil day, until `until`."""
+
+    __tablename__ = "standing_authorisations"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    seal_id: Mapped[Code] = mapped_column(ForeignKey("seals.id"))
+    keeper: Mapped[Code]  # officer code
+    kinds: Mapped[Json]
+    daily_ceiling: Mapped[int]
+    granted_at: Mapped[datetime]
+    until: Mapped[datetime]
+    stopped_at: Mapped[datetime | None]  # the one stop switch
+
+
+class SealUse(Record):
+    """One use of a seal: exactly one per document reference (`approval:<id>:<document version>`)."""
+
+    __tablename__ = "seal_uses"
+    __table_args__ = (UniqueConstraint("document"), Index(None, "seal_id", "used_at"))
+
+    id: Mapped[Code] = mapped_column(primary_key=True)  # a random 32-digit hex number
+    seal_id: Mapped[Code] = mapped_column(ForeignKey("seals.id"))
+    document: Mapped[LongCode]
+    document_kind: Mapped[Code]
+    document_sha256: Mapped[Code]  # of the rendering before sealing
+    case_number: Mapped[Code | None]
+    used_by: Mapped[Code]  # officer code, or `queue` under a standing authorisation
+    authorisation_id: Mapped[int | None] = mapped_column(ForeignKey("standing_authorisations.id"))
+    used_at: Mapped[datetime]

@@ -1,0 +1,97 @@
+"""One frozen Settings, read once from the environment; nothing else reads the environment.
+
+Secrets are files in `secrets_dir` (mode 0600), never variables in a process listing. docs/how-to/settings.md has a row for each.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from hub.errors import HubError
+
+CryptoProfile = Literal["national", "international"]
+
+
+class SettingInvalid(HubError):
+    """A setting is missing or has a value the hub does not know.
+
+    Cure: set the variable named in the message to one of the values it lists.
+    """
+
+    code = "settings.invalid"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything a hub is told from outside."""
+
+    region: str  # HUB_REGION: this hub's region code
+    database_url: str  # HUB_DATABASE_URL: sqlite:///… or postgresql+psycopg://…
+    crypto_profile: CryptoProfile  # HUB_CRYPTO_PROFILE: national (SM3 ledgers) or international (SHA-256)
+    public_url: str  # HUB_PUBLIC_URL: the address others reach this hub at, without a slash at the end
+    bind_host: str  # HUB_BIND_HOST
+    bind_port: int  # HUB_BIND_PORT
+    secrets_dir: Path  # HUB_SECRETS_DIR: keys, key passphrase, outgoing tokens
+    files_dir: Path  # HUB_FILES_DIR: content-addressed store of sealed files
+    import_dir: Path  # HUB_IMPORT_DIR: where the file adapter may read
+    font_file: Path  # HUB_FONT_FILE: the TTF embedded in documents
+    demonstration: bool  # HUB_DEMONSTRATION: mark everything made as 演示
+    outgoing_allowed: tuple[
+        str, ...
+    ]  # HUB_OUTGOING_ALLOWED: host:port pairs inside private networks that may be called
+    trusted_proxies: int  # HUB_TRUSTED_PROXIES: how many proxies in front set X-Forwarded-*
+    introspection: bool  # HUB_INTROSPECTION: whether the GraphQL schema may be asked for
+    rate_limit: str  # HUB_RATE_LIMIT: per caller, e.g. "600/minute"
+
+    @property
+    def ledger_hash(self) -> Literal["SHA-256", "SM3"]:
+        """Return the hash a ledger opened under this profile is given at genesis."""
+        return "SM3" if self.crypto_profile == "national" else "SHA-256"
+
+
+def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings in `environment` (default: the process's); raises SettingInvalid."""
+    env = os.environ if environment is None else environment
+    var = Path(env.get("HUB_VAR_DIR", "var/hub"))
+    profile = env.get("HUB_CRYPTO_PROFILE", "national")
+    if profile not in ("national", "international"):
+        raise SettingInvalid(
+            "HUB_CRYPTO_PROFILE 只能是 national 或 international。",
+            "HUB_CRYPTO_PROFILE must be national or international.",
+        )
+    port = _whole(env, "HUB_BIND_PORT", "8000")
+    return Settings(
+        region=_required(env, "HUB_REGION"),
+        database_url=env.get("HUB_DATABASE_URL", f"sqlite:///{(var / 'hub.db').absolute()}"),
+        crypto_profile="national" if profile == "national" else "international",
+        public_url=env.get("HUB_PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/"),
+        bind_host=env.get("HUB_BIND_HOST", "127.0.0.1"),
+        bind_port=port,
+        secrets_dir=Path(env.get("HUB_SECRETS_DIR", str(var / "secrets"))),
+        files_dir=Path(env.get("HUB_FILES_DIR", str(var / "files"))),
+        import_dir=Path(env.get("HUB_IMPORT_DIR", str(var / "import"))),
+        font_file=Path(env.get("HUB_FONT_FILE", "hub/web/static/vendor/document/NotoSerifSC-Regular.ttf")),
+        demonstration=env.get("HUB_DEMONSTRATION", "1") == "1",
+        outgoing_allowed=tuple(part for part in env.get("HUB_OUTGOING_ALLOWED", "").split(",") if part),
+        trusted_proxies=_whole(env, "HUB_TRUSTED_PROXIES", "0"),
+        introspection=env.get("HUB_INTROSPECTION", "1") == "1",
+        rate_limit=env.get("HUB_RATE_LIMIT", "1200/minute"),
+    )
+
+
+def _required(env: Mapping[str, str], name: str) -> str:
+    value = env.get(name, "").strip()
+    if not value:
+        raise SettingInvalid(f"缺少环境变量 {name}。", f"The environment variable {name} is missing.")
+    return value
+
+
+def _whole(env: Mapping[str, str], name: str, default: str) -> int:
+    value = env.get(name, default)
+    if not value.isdecimal():
+        raise SettingInvalid(f"{name} 必须是非负整数。", f"{name} must be a whole number.")
+    return int(value)

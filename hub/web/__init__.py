@@ -1,0 +1,1 @@
+"""Flask: pages, downloads, authentication, the GraphQL view."""
