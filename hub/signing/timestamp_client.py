@@ -1,0 +1,119 @@
+"""Asks a configured time-stamp authority for tokens and believes an answer only after checking it (RFC 3161 section 2.2).
+
+The authority's certificate is configured, not discovered: an answer signed with another one is refused at once with both fingerprints,
+so that a changed certificate is found at start-up and not when the queue of unsealed documents has grown. The transport is handed in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from asn1crypto import tsp
+
+from hub.errors import HubError
+from hub.signing.timestamp import Answer, request
+from hub.signing.verify_cms import ParsedSignature, SignatureMalformed, parse_signed_data, signature_holds
+from hub.signing.x509_text import fingerprint
+
+Transport = Callable[[bytes], bytes]
+NONCE_BITS = 63
+
+
+class TimeStampRefused(HubError):
+    """The authority answered, but with a refusal.
+
+    Cure: read its reason; a refused algorithm or policy is a setting, anything else is the authority's to mend.
+    """
+
+    code = "timestamp.refused"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"时间戳机构拒绝了请求：{reason}。", f"The time-stamp authority refused: {reason}.")
+        self.reason = reason
+
+
+class TimeStampMismatch(HubError):
+    """The answer is malformed, unsigned, or answers another question; `fact` names which: format, imprint, nonce or signature.
+
+    Cure: none here; report it to the authority and do not use the token.
+    """
+
+    code = "timestamp.mismatch"
+
+    def __init__(self, fact: str) -> None:
+        super().__init__(f"时间戳应答与请求不符（{fact}），不予采信。", f"The time stamp does not answer the request ({fact}); it is not used.")
+        self.fact = fact
+
+
+class TimeStampCertificateUnexpected(HubError):
+    """The answer is signed with a certificate that is not the configured one; both fingerprints (SHA-256) are named.
+
+    Cure: ask the authority whether it changed its certificate, and configure the new one; until then nothing is stamped.
+    """
+
+    code = "timestamp.certificate_unexpected"
+
+    def __init__(self, configured: str, received: str) -> None:
+        super().__init__(
+            f"时间戳机构的证书不是配置的那一张：配置为 {configured}，收到 {received}。",
+            f"The time-stamp certificate is not the configured one: configured {configured}, received {received}.",
+        )
+        self.configured, self.received = configured, received
+
+
+@dataclass(frozen=True)
+class TimeStampClient:
+    """Fetches tokens over `transport` (request DER in, response DER out) from the authority with `certificate` (DER)."""
+
+    transport: Transport
+    certificate: bytes
+
+    def token(self, digest: bytes) -> bytes:
+        """Return a checked token (ContentInfo, DER) over a SHA-256 `digest`, 32 bytes.
+
+        Raises TimeStampRefused, TimeStampMismatch, TimeStampCertificateUnexpected, and whatever the transport raises.
+        """
+        nonce = secrets.randbits(NONCE_BITS)
+        token = _granted(self.transport(request(digest, nonce)))
+        try:
+            parsed = parse_signed_data(token)
+        except SignatureMalformed as malformed:
+            raise TimeStampMismatch("format") from malformed
+        self._check_certificate(parsed)
+        _check_answer(parsed, digest, nonce)
+        return token
+
+    def check(self) -> None:
+        """Ask for one token and throw it away: raises what `token` raises; for start-up and health."""
+        self.token(hashlib.sha256(secrets.token_bytes(32)).digest())
+
+    def _check_certificate(self, parsed: ParsedSignature) -> None:
+        configured, received = fingerprint(self.certificate), fingerprint(parsed.certificate_der)
+        if configured != received:
+            raise TimeStampCertificateUnexpected(configured, received)
+
+
+def _granted(response_der: bytes) -> bytes:
+    try:
+        answer = Answer.load(response_der, strict=True)
+        status = answer["status"]
+        verdict, failure = status["status"].native, status["fail_info"].native
+        token = bytes(answer["time_stamp_token"].dump())
+    except (ValueError, TypeError, KeyError) as malformed:
+        raise TimeStampMismatch("format") from malformed
+    if verdict not in ("granted", "granted_with_mods"):
+        raise TimeStampRefused(", ".join(sorted(failure or {str(verdict)})))
+    return token
+
+
+def _check_answer(parsed: ParsedSignature, digest: bytes, nonce: int) -> None:
+    if parsed.content is None or parsed.message_digest != parsed.digest(parsed.content) or not signature_holds(parsed):
+        raise TimeStampMismatch("signature")
+    information = tsp.TSTInfo.load(parsed.content)
+    if information["message_imprint"]["hashed_message"].native != digest:
+        raise TimeStampMismatch("imprint")
+    if information["nonce"].native != nonce:
+        raise TimeStampMismatch("nonce")
