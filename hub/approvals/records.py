@@ -37,6 +37,17 @@ class ApprovalAction(enum.StrEnum):
     REFUSE = "REFUSE"  # 不同意
 
 
+class Issuer(Record):
+    """The organ that issues a region's approvals, and the template of its numbers."""
+
+    __tablename__ = "approval_issuers"
+
+    region: Mapped[Code] = mapped_column(primary_key=True)
+    name_zh: Mapped[Name]
+    uscc: Mapped[Code]
+    number_template: Mapped[LongCode]  # holds {year} and {serial}, e.g. 沣东审批（演示）〔{year}〕{serial}号
+
+
 class Approval(Record):
     """A decision document on its route. `version` counts changes (optimistic concurrency); `document_version` counts issues."""
 
@@ -52,12 +63,13 @@ class Approval(Record):
     case_number: Mapped[Code | None]
     addressee: Mapped[Json]  # {name, code, codeType}
     body: Mapped[Json]  # [{heading, text}]
-    route: Mapped[Json]  # the stages in order, as data
+    route: Mapped[Json]  # [{stage, officers}], the stages in order, as data
     stage: Mapped[ApprovalStage] = mapped_column(closed_list(ApprovalStage, "stage"))
     issuer_zh: Mapped[Name]
     issuer_uscc: Mapped[Code]
     dated_on: Mapped[date | None]
     due_on: Mapped[date]
+    due_provisional: Mapped[bool]  # due_on leans on a year whose holidays are not published
     drafted_by: Mapped[Code]
     drafted_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
@@ -88,10 +100,10 @@ class ApprovalNumber(Record):
 
     __tablename__ = "approval_numbers"
 
-    template: Mapped[LongCode] = mapped_column(primary_key=True)  # e.g. 沣东审批（演示）〔{year}〕{serial}号
+    template: Mapped[LongCode] = mapped_column(primary_key=True)
     year: Mapped[int] = mapped_column(primary_key=True)
     serial: Mapped[int] = mapped_column(primary_key=True)
-    approval_id: Mapped[Code] = mapped_column(ForeignKey("approvals.id"))
+    approval_id: Mapped[Code] = mapped_column(ForeignKey("approvals.id"), index=True)
     voided_at: Mapped[datetime | None]
 
 
@@ -104,11 +116,11 @@ class SealingIntent(Record):
     id: Mapped[int] = mapped_column(primary_key=True)
     approval_id: Mapped[Code] = mapped_column(ForeignKey("approvals.id"))
     document_version: Mapped[int]
-    seal_id: Mapped[Code]
+    seal_id: Mapped[Code] = mapped_column(ForeignKey("seals.id"))
     rendering_sha256: Mapped[Code]
     signing_time: Mapped[datetime]
     intended_by: Mapped[Code]
-    authorisation_id: Mapped[int | None]
+    authorisation_id: Mapped[int | None] = mapped_column(ForeignKey("standing_authorisations.id"))
     lease_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[Code | None]

@@ -35,7 +35,7 @@ class Seal(Record):
     status: Mapped[SealStatus] = mapped_column(closed_list(SealStatus, "status"))
     valid_from: Mapped[date]
     valid_to: Mapped[date]
-    key_name: Mapped[LongCode]
+    key_name: Mapped[LongCode] = mapped_column(unique=True)
     certificate_sha256: Mapped[Code]
     filing_number: Mapped[Code | None]
     demonstration: Mapped[bool]
@@ -48,9 +48,10 @@ class SealGrant(Record):
     __tablename__ = "seal_grants"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    seal_id: Mapped[Code] = mapped_column(ForeignKey("seals.id"))
+    seal_id: Mapped[Code] = mapped_column(ForeignKey("seals.id"), index=True)
     officer: Mapped[Code]
     kinds: Mapped[Json]
+    granted_by: Mapped[Code]
     granted_at: Mapped[datetime]
     until: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
@@ -62,7 +63,7 @@ class StandingAuthorisation(Record):
     __tablename__ = "standing_authorisations"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    seal_id: Mapped[Code] = mapped_column(ForeignKey("seals.id"))
+    seal_id: Mapped[Code] = mapped_column(ForeignKey("seals.id"), index=True)
     keeper: Mapped[Code]  # officer code
     kinds: Mapped[Json]
     daily_ceiling: Mapped[int]
@@ -75,7 +76,11 @@ class SealUse(Record):
     """One use of a seal: exactly one per document reference (`approval:<id>:<document version>`)."""
 
     __tablename__ = "seal_uses"
-    __table_args__ = (UniqueConstraint("document"), Index(None, "seal_id", "used_at"))
+    __table_args__ = (
+        UniqueConstraint("document"),
+        Index(None, "seal_id", "used_at"),
+        Index(None, "authorisation_id", "used_on"),
+    )
 
     id: Mapped[Code] = mapped_column(primary_key=True)  # a random 32-digit hex number
     seal_id: Mapped[Code] = mapped_column(ForeignKey("seals.id"))
@@ -86,3 +91,4 @@ class SealUse(Record):
     used_by: Mapped[Code]  # officer code, or `queue` under a standing authorisation
     authorisation_id: Mapped[int | None] = mapped_column(ForeignKey("standing_authorisations.id"))
     used_at: Mapped[datetime]
+    used_on: Mapped[date]  # the civil day in Asia/Shanghai that a daily ceiling counts by
