@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hub.database import Code, Json, LongCode, Name, Prose, Record, closed_list
-from hub.regions.records import Replicated
+from hub.replicas import Replicated
 
 
 class CaseType(enum.StrEnum):

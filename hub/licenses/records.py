@@ -6,7 +6,7 @@ from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.database import Code, Json, Name, Record
-from hub.regions.records import Replicated
+from hub.replicas import Replicated
 
 
 class LicenseType(Replicated, Record):

@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, Numeric, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hub.database import Code, Json, LongCode, Name, Prose, Record, closed_list
-from hub.regions.records import Replicated
+from hub.replicas import Replicated
 
 
 class Openness(enum.StrEnum):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import enum
-from datetime import datetime
-
 from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.database import Code, Json, LongCode, Name, Record, closed_list
+from hub.replicas import Replicated
 
 
 class RegionKind(enum.StrEnum):
@@ -25,20 +24,6 @@ class PlaceKind(enum.StrEnum):
     HALL = "HALL"  # 政务大厅
     PARK_STATION = "PARK_STATION"  # 园区驿站
     WINDOW = "WINDOW"  # 窗口
-
-
-class Replicated:
-    """What every record that stands in a public ledger carries: who said it, which version, at which entry.
-
-    `entry_index` is None for this hub's own records until they are looked up in the ledger; a tombstone hides the row from reads.
-    """
-
-    origin: Mapped[Code]  # region code of the authority
-    record_id: Mapped[LongCode]
-    version: Mapped[int]
-    entry_index: Mapped[int | None]
-    changed_at: Mapped[datetime]
-    tombstoned_at: Mapped[datetime | None]
 
 
 class Region(Replicated, Record):

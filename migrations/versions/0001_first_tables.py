@@ -138,6 +138,7 @@ def upgrade() -> None:
         sa.Column("changed_at", hub.database.Instant(timezone=True), nullable=False),
         sa.Column("tombstoned_at", hub.database.Instant(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cross_region_offers")),
+        sa.UniqueConstraint("item", "accepting_region", name=op.f("uq_cross_region_offers_item_accepting_region")),
         sa.UniqueConstraint("origin", "record_id", name=op.f("uq_cross_region_offers_origin_record_id")),
     )
     with op.batch_alter_table("cross_region_offers", schema=None) as batch_op:
@@ -146,7 +147,6 @@ def upgrade() -> None:
             ["accepting_region", "handling_region"],
             unique=False,
         )
-        batch_op.create_index(batch_op.f("ix_cross_region_offers_item"), ["item"], unique=False)
 
     op.create_table(
         "datasets",
@@ -1006,7 +1006,6 @@ def downgrade() -> None:
     op.drop_table("followed_keys")
     op.drop_table("datasets")
     with op.batch_alter_table("cross_region_offers", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_cross_region_offers_item"))
         batch_op.drop_index(batch_op.f("ix_cross_region_offers_accepting_region_handling_region"))
 
     op.drop_table("cross_region_offers")
