@@ -3,8 +3,8 @@
 No private key passes through here, and no trust is decided here: a `Verifier` is a key somebody already trusts.
 
 C2SP assigns no signature type to SM2; its lines use the 0xff escape with the identifiers in `_LINE_TYPES`, the public key as
-0x04 || X || Y (65 bytes), the signature as r || s (64 bytes) over SM3 with ZA for the user id "1234567812345678"
-(GB/T 32918.2-2016, GB/T 35276-2017). Their check is registered by the room that has SM2 (`register_check`).
+0x04 || X || Y (65 bytes), the signature as DER SEQUENCE {r, s} over SM3 with ZA for the user id "1234567812345678"
+(GB/T 32918.2-2016, GB/T 35276-2017). An algorithm is verified once `CHECKS` names its check; until then it counts as unknown.
 
 Source: C2SP signed-note (key ID, Ed25519 type 0x01), tlog-cosignature (Ed25519 type 0x04); RFC 8032 (Ed25519).
 """
@@ -12,7 +12,7 @@ Source: C2SP signed-note (key ID, Ed25519 type 0x01), tlog-cosignature (Ed25519 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -25,7 +25,7 @@ KEY_ID_BYTES: Final = 4
 """How many bytes of a hash over name, type and public key stand for the key in a signature line."""
 
 Check = Callable[[bytes, bytes, bytes], bool]
-"""Says whether (public key, message, signature), all raw, belong together; never raises for wrong bytes."""
+"""Says whether (bare public key, message, signature) belong together; False, and no error, for malformed ones."""
 
 _LINE_TYPES: Final[dict[tuple[str, bool], bytes]] = {
     # (algorithm, cosignature?): what stands before the public key in the key ID
@@ -38,18 +38,18 @@ _PUBLIC_KEY_BYTES: Final[dict[str, int]] = {"Ed25519": 32, "SM2": 65}
 
 
 class Signer(Protocol):
-    """A key that signs, opened for the purpose of a ledger or a witness."""
+    """A key that signs, opened for the purpose of a ledger or a witness; every `hub.signing.keys.Key` is one."""
 
     @property
     def algorithm(self) -> str:
         """Return "Ed25519" or "SM2"."""
 
     @property
-    def public_key(self) -> bytes:
-        """Return the raw public key: 32 bytes for Ed25519, 0x04 || X || Y for SM2."""
+    def raw_public(self) -> bytes:
+        """Return the bare public key: 32 bytes for Ed25519, 0x04 || X || Y for SM2."""
 
     def sign(self, message: bytes) -> bytes:
-        """Return the raw signature over `message`: 64 bytes."""
+        """Return the signature over `message`: 64 bytes for Ed25519, DER for SM2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +75,6 @@ class Verifier:
         return _key_id(self, cosignature=True)
 
 
-def register_check(algorithm: str, check: Check) -> None:
-    """Let this process verify lines of one more algorithm that has line types, such as "SM2"; until then they are ignored."""
-    _CHECKS[algorithm] = check
-
-
-def can_check(algorithm: str) -> bool:
-    """Say whether this process has a check for the algorithm."""
-    return algorithm in _CHECKS
-
-
-def holds(verifier: Verifier, message: bytes, signature: bytes) -> bool:
-    """Say whether `signature` (raw) is the verifier's own over `message`; `can_check` must hold for its algorithm."""
-    return _CHECKS[verifier.algorithm](verifier.public_key, message, signature)
-
-
 def is_key_name(name: str) -> bool:
     """Say whether a note allows this name: not empty, no Unicode space, no plus, no control character."""
     return bool(name) and "+" not in name and not any(character.isspace() or character < " " for character in name)
@@ -109,4 +94,5 @@ def _ed25519_holds(public_key: bytes, message: bytes, signature: bytes) -> bool:
     return True
 
 
-_CHECKS: dict[str, Check] = {"Ed25519": _ed25519_holds}
+CHECKS: Final[Mapping[str, Check]] = {"Ed25519": _ed25519_holds}
+"""The algorithms whose lines this hub verifies."""

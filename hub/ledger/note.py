@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, NoReturn, Self
@@ -18,7 +18,7 @@ from typing import Final, NoReturn, Self
 from hub.errors import ValidationFailed
 from hub.ledger.faults import NoteBadSignature, NoteMalformed, NoteUnknownKey
 from hub.ledger.hashes import HASH_BYTES
-from hub.ledger.keys import KEY_ID_BYTES, Signer, Verifier, can_check, holds, is_key_name
+from hub.ledger.keys import CHECKS, KEY_ID_BYTES, Check, Signer, Verifier, is_key_name
 from hub.ledger.tree import MAX_SIZE
 
 NOTE_MAX_BYTES: Final = 128 * 1024
@@ -56,7 +56,7 @@ class SignedNote:
         """Read a note. Raises NoteMalformed unless it is exactly what signed-note describes, within the bounds."""
         body, blank, signatures = _characters(note).rpartition("\n\n")
         lines = signatures.split("\n")
-        if not blank or not body or lines.pop() != "" or len(lines) > NOTE_MAX_LINES:
+        if not blank or not body or lines.pop() != "" or not 1 <= len(lines) <= NOTE_MAX_LINES:
             _malformed()
         return cls(body + "\n", tuple(_parse_line(line) for line in lines))
 
@@ -107,7 +107,9 @@ def sign_checkpoint(checkpoint: Checkpoint, signers: Iterable[Signer]) -> str:
     return SignedNote(text, tuple(lines)).to_text()
 
 
-def open_checkpoint(note_text: str | bytes, verifiers: Iterable[Verifier]) -> Checkpoint:
+def open_checkpoint(
+    note_text: str | bytes, verifiers: Iterable[Verifier], *, checks: Mapping[str, Check] = CHECKS
+) -> Checkpoint:
     """Return the checkpoint once a trusted key of its own origin has signed it and no trusted key's line is bad.
 
     `verifiers` may belong to many origins; only a key named as the checkpoint's first line can speak for it, so no trusted
@@ -116,7 +118,7 @@ def open_checkpoint(note_text: str | bytes, verifiers: Iterable[Verifier]) -> Ch
     """
     note = SignedNote.parse(note_text)
     checkpoint = Checkpoint.parse(note.text)
-    if not any(line.name == checkpoint.origin for line in _good_lines(note, verifiers, cosignature=False)):
+    if not any(line.name == checkpoint.origin for line in _good_lines(note, verifiers, checks, cosignature=False)):
         _unknown_key()
     return checkpoint
 
@@ -136,42 +138,45 @@ def cosign(note: SignedNote, name: str, signer: Signer, *, at: datetime) -> Sign
     return SignatureLine(name, verifier.cosigner_key_id, second.to_bytes(_TIME_BYTES, "big") + signature)
 
 
-def verify_cosignature(note_text: str | bytes, verifier: Verifier) -> datetime:
+def verify_cosignature(note_text: str | bytes, verifier: Verifier, *, checks: Mapping[str, Check] = CHECKS) -> datetime:
     """Return when (UTC) the witness vouched for this checkpoint; the newest time if it did so more than once.
 
     Raises NoteMalformed, NoteUnknownKey if there is no line of its key, NoteBadSignature if any of them is bad.
     """
     note = SignedNote.parse(note_text)
     Checkpoint.parse(note.text)
-    seconds = [_second(line) for line in _good_lines(note, [verifier], cosignature=True)]
+    seconds = [_second(line) for line in _good_lines(note, [verifier], checks, cosignature=True)]
     if not seconds:
         _unknown_key()
+    if max(seconds) > _LAST_SECOND:  # signed, and yet no date
+        _malformed()
     return datetime.fromtimestamp(max(seconds), UTC)
 
 
-def _good_lines(note: SignedNote, verifiers: Iterable[Verifier], *, cosignature: bool) -> list[SignatureLine]:
+def _good_lines(
+    note: SignedNote, verifiers: Iterable[Verifier], checks: Mapping[str, Check], *, cosignature: bool
+) -> list[SignatureLine]:
     """Return the lines made by trusted keys, all of which hold; an algorithm without a check counts as unknown."""
     trusted: dict[tuple[str, bytes], list[Verifier]] = {}
     for verifier in verifiers:
-        if can_check(verifier.algorithm):
+        if verifier.algorithm in checks:
             key_id = verifier.cosigner_key_id if cosignature else verifier.key_id
             trusted.setdefault((verifier.name, key_id), []).append(verifier)
     good = [line for line in note.lines if (line.name, line.key_id) in trusted]
     for line in good:
+        message, signature = _what_was_signed(note.text, line, cosignature=cosignature)
         # Two keys can share an ID by accident (four bytes); the line is good if it is one of theirs.
         keys = trusted[line.name, line.key_id]
-        if not any(_holds(key, line, note.text, cosignature=cosignature) for key in keys):
+        if not any(checks[key.algorithm](key.public_key, message, signature) for key in keys):
             raise NoteBadSignature("检查点的签名不成立。", "A signature on the checkpoint does not hold.")
     return good
 
 
-def _holds(verifier: Verifier, line: SignatureLine, text: str, *, cosignature: bool) -> bool:
-    message, signature = text.encode(), line.signature
-    if cosignature:
-        if not 0 <= _second(line) <= _LAST_SECOND:
-            return False
-        message, signature = _cosigned(text, _second(line)), signature[_TIME_BYTES:]
-    return holds(verifier, message, signature)
+def _what_was_signed(text: str, line: SignatureLine, *, cosignature: bool) -> tuple[bytes, bytes]:
+    """Return the message and the bare signature over it; a cosignature carries its time before the signature."""
+    if not cosignature:
+        return text.encode(), line.signature
+    return _cosigned(text, _second(line)), line.signature[_TIME_BYTES:]
 
 
 def _cosigned(text: str, second: int) -> bytes:
@@ -183,7 +188,7 @@ def _second(line: SignatureLine) -> int:
 
 
 def _verifier(name: str, signer: Signer) -> Verifier:
-    return Verifier(name, signer.algorithm, signer.public_key)
+    return Verifier(name, signer.algorithm, signer.raw_public)
 
 
 def _characters(note: str | bytes) -> str:

@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from functools import lru_cache
+from typing import Final, NoReturn, Protocol
 
 from hub.errors import ValidationFailed
 from hub.ledger.faults import LedgerDoesNotVerify
@@ -189,18 +190,34 @@ class _Subtrees:
         tile = self._tiles.get((level, index), b"")
         if len(tile) < end * HASH_BYTES:
             tile = self._tiles[level, index] = self._reader.tile(level, index)
-        return root_of(self._name, _split(_narrowed(tile, offset, end)))
+        if len(tile) < end * HASH_BYTES:
+            _not_whole()
+        return _rows(self._name, tile)[above][offset >> above]
+
+
+@lru_cache(maxsize=64)
+def _rows(name: HashName, tile: bytes) -> list[list[bytes]]:
+    """Return the tile's hashes and, row by row above them, the roots of the perfect subtrees they fill.
+
+    Tiles never change, so what was computed once is kept (3 MB at most): proofs from one ledger share most of their tiles.
+    """
+    node = hasher(name, NODE_PREFIX)
+    rows = [_split(tile)]
+    while len(row := rows[-1]) > 1:
+        rows.append([node(left + right) for left, right in zip(row[::2], row[1::2], strict=False)])
+    return rows
 
 
 def _stored(reader: TileReader, level: int, index: int, width: int) -> bytes:
-    return _narrowed(reader.tile(level, index), 0, width)
+    """Return the first `width` hashes: a stored tile may be wider than the size at hand needs, never narrower."""
+    tile = reader.tile(level, index)
+    if len(tile) < width * HASH_BYTES:
+        _not_whole()
+    return tile[: width * HASH_BYTES]
 
 
-def _narrowed(tile: bytes, start: int, end: int) -> bytes:
-    """Return the hashes from `start` to before `end`: a stored tile may be wider than an older tree needs, never narrower."""
-    if len(tile) < end * HASH_BYTES:
-        raise LedgerDoesNotVerify("账本分片缺失或不完整。", "A tile of the ledger is missing or not whole.")
-    return tile[start * HASH_BYTES : end * HASH_BYTES]
+def _not_whole() -> NoReturn:
+    raise LedgerDoesNotVerify("账本分片缺失或不完整。", "A tile of the ledger is missing or not whole.")
 
 
 def _split(row: bytes) -> list[bytes]:

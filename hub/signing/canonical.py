@@ -55,7 +55,7 @@ def canonical(value: object) -> bytes:
     _refuse_what_is_not_exact(value)
     try:
         return rfc8785.dumps(value)  # type: ignore[arg-type]  # checked above, more strictly than its type says
-    except rfc8785.CanonicalizationError as error:
+    except ValueError as error:  # the library's own error, or UnicodeEncodeError from the name of a member
         raise CanonicalRefused(
             "文本中有不能写成 UTF-8 的字符。", "The text holds characters that UTF-8 cannot carry."
         ) from error
