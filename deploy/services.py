@@ -1,4 +1,4 @@
-"""Sees that what the tests need from the system is there: PostgreSQL 15+, Chromium, poppler-utils and openssl.
+"""Sees that what the tests need from the system is there: PostgreSQL 15+, Chromium (with libatomic), poppler-utils, openssl.
 
 As root on Debian it installs what is missing; elsewhere it says what to install and goes on, and the tests that need it are
 reported as left out. Standard library only; quick when everything is present. Nothing here is needed to run a hub.
@@ -8,6 +8,7 @@ Usage: .venv/bin/python -m deploy.services
 
 from __future__ import annotations
 
+import ctypes
 import os
 import platform
 import re
@@ -51,11 +52,23 @@ def chromium_program() -> Path | None:
     return CHROMIUM_ON_MACOS if CHROMIUM_ON_MACOS.exists() else None
 
 
+def driver_library() -> bool:
+    """Say whether libatomic can be loaded: Playwright's driver on Linux needs it, and a minimal system lacks it."""
+    if sys.platform != "linux":
+        return True
+    try:
+        ctypes.CDLL("libatomic.so.1")
+    except OSError:
+        return False
+    return True
+
+
 def missing() -> dict[str, str]:
     """Return what is absent: the Debian package for each, with the name people know it by."""
     present = {
         ("postgresql", "PostgreSQL 15+"): postgresql_programs(),
         ("chromium", "Chromium"): chromium_program(),
+        ("libatomic1", "libatomic"): driver_library(),
         ("poppler-utils", "poppler-utils (pdfsig, pdftotext)"): shutil.which("pdfsig") and shutil.which("pdftotext"),
         ("openssl", "OpenSSL 3"): shutil.which("openssl"),
     }

@@ -19,7 +19,7 @@ import pytest
 from deploy.services import chromium_program
 from hub.clock import FixedClock
 from tests.fonts import document_font
-from tests.services import Cluster, copy_sqlite, postgresql_lacks, running_cluster, settle_sqlite
+from tests.services import Cluster, browser_lacks, copy_sqlite, postgresql_lacks, running_cluster, settle_sqlite
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -109,14 +109,14 @@ def database(database_url: str) -> Iterator[Database]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The system's Chromium, without a window, Chinese first, driven by Playwright; each test opens its own page or context."""
-    program = chromium_program()
-    if program is None:
-        pytest.skip("Chromium is not installed (apt-get install chromium)")
+    lacks = browser_lacks()
+    if lacks is not None:
+        pytest.skip(lacks)
     from playwright.sync_api import sync_playwright
 
     # Chromium refuses its sandbox to root; as anyone else it keeps it.
     arguments = ["--lang=zh-CN", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=program, args=arguments)
+        opened = playwright.chromium.launch(executable_path=chromium_program(), args=arguments)
         yield opened
         opened.close()

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import psycopg
 
-from deploy.services import postgresql_programs
+from deploy.services import chromium_program, driver_library, postgresql_programs
 
 SUPERUSER = "postgres"
 MAX_CONNECTIONS = 200
@@ -70,6 +70,15 @@ def postgresql_lacks() -> str | None:
     """Return why no PostgreSQL cluster can be started here, None when one can."""
     if postgresql_programs() is None:
         return "PostgreSQL 15+ is not installed (apt-get install postgresql)"
+    return None
+
+
+def browser_lacks() -> str | None:
+    """Return why no browser can be driven here, None when one can."""
+    if chromium_program() is None:
+        return "Chromium is not installed (apt-get install chromium)"
+    if not driver_library():
+        return "libatomic is not installed (apt-get install libatomic1)"
     return None
 
 
