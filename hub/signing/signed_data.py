@@ -8,87 +8,101 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
-from asn1crypto import cms, tsp, x509
+from asn1crypto import core, x509
 
+from hub.signing.der import CONTEXT_0, CONTEXT_1, INTEGER, OCTET_STRING, SEQUENCE, SET, set_of, tlv
 from hub.signing.keys import P256, Key, KeyAlgorithmUnsupported
 
-SIGNATURE_ALGORITHMS = {P256: "sha256_ecdsa"}
 DIGEST = "sha256"
+SHA256 = tlv(SEQUENCE, core.ObjectIdentifier("2.16.840.1.101.3.4.2.1").dump())
+SIGNATURE_ALGORITHMS = {P256: tlv(SEQUENCE, core.ObjectIdentifier("1.2.840.10045.4.3.2").dump())}
+DATA, SIGNED_DATA, TST_INFO, CONTENT_TYPE, MESSAGE_DIGEST, SIGNING_CERTIFICATE_V2, TIME_STAMP_TOKEN = (
+    core.ObjectIdentifier(dotted).dump()
+    for dotted in (
+        "1.2.840.113549.1.7.1",
+        "1.2.840.113549.1.7.2",
+        "1.2.840.113549.1.9.16.1.4",
+        "1.2.840.113549.1.9.3",
+        "1.2.840.113549.1.9.4",
+        "1.2.840.113549.1.9.16.2.47",
+        "1.2.840.113549.1.9.16.2.14",
+    )
+)
+HELD_CERTIFICATES = 256
 
 
-def detached(digest: bytes, *, key: Key, chain: Sequence[bytes]) -> cms.ContentInfo:
+@dataclass(frozen=True)
+class SignedData:
+    """A signature with what belongs around it, ready to be written; `signature` is what a time stamp is taken over."""
+
+    version: int
+    encapsulated: bytes
+    certificates: tuple[bytes, ...]
+    signer: bytes
+    signature: bytes
+
+    def encoded(self, token: bytes | None = None) -> bytes:
+        """Return ContentInfo, DER; with `token` as unsigned attribute `signature-time-stamp-token` (RFC 3161 appendix A)."""
+        stamp = tlv(CONTEXT_1, tlv(SEQUENCE, TIME_STAMP_TOKEN, tlv(SET, token))) if token else b""
+        signer = tlv(SEQUENCE, self.signer, tlv(OCTET_STRING, self.signature), stamp)
+        content = tlv(
+            SEQUENCE,
+            tlv(INTEGER, bytes([self.version])),
+            tlv(SET, SHA256),
+            self.encapsulated,
+            tlv(CONTEXT_0, *sorted(self.certificates)) if self.certificates else b"",
+            tlv(SET, signer),
+        )
+        return tlv(SEQUENCE, SIGNED_DATA, tlv(CONTEXT_0, content))
+
+
+def detached(digest: bytes, *, key: Key, chain: Sequence[bytes]) -> SignedData:
     """Return SignedData over content that is kept elsewhere; `digest` is its SHA-256, 32 bytes.
 
     `chain` is DER, the signer's certificate first; a self-signed root is left out, because a verifier has its own anchors.
     Raises KeyAlgorithmUnsupported for keys without a place in SIGNATURE_ALGORITHMS.
     """
-    return _signed("v1", {"content_type": "data"}, digest, key=key, chain=chain)
+    signer, signature = _sign(DATA, digest, key=key, certificate=chain[0])
+    return SignedData(1, tlv(SEQUENCE, DATA), _embedded(chain), signer, signature)
 
 
-def time_stamp_token(info: tsp.TSTInfo, *, key: Key, chain: Sequence[bytes], embed: bool) -> cms.ContentInfo:
-    """Return the RFC 3161 token that carries `info`; certificates are embedded when the request asked (`embed`)."""
-    encoded = info.dump()
-    content = {"content_type": "tst_info", "content": cms.ParsableOctetString(encoded)}
-    return _signed("v3", content, hashlib.sha256(encoded).digest(), key=key, chain=chain, embed=embed)
+def time_stamp_token(information: bytes, *, key: Key, chain: Sequence[bytes], embed: bool) -> bytes:
+    """Return the RFC 3161 token that carries `information` (TSTInfo, DER); certificates are embedded when the request asked."""
+    signer, signature = _sign(TST_INFO, hashlib.sha256(information).digest(), key=key, certificate=chain[0])
+    encapsulated = tlv(SEQUENCE, TST_INFO, tlv(CONTEXT_0, tlv(OCTET_STRING, information)))
+    return SignedData(3, encapsulated, _embedded(chain) if embed else (), signer, signature).encoded()
 
 
-def with_time_stamp(signed: cms.ContentInfo, token: bytes) -> cms.ContentInfo:
-    """Return `signed` with `token` as unsigned attribute `signature-time-stamp-token` (RFC 3161 appendix A): CAdES-T."""
-    attribute = cms.CMSAttribute({"type": "signature_time_stamp_token", "values": [cms.ContentInfo.load(token)]})
-    signed["content"]["signer_infos"][0]["unsigned_attrs"] = [attribute]
-    return signed
-
-
-def signature_value(signed: cms.ContentInfo) -> bytes:
-    """Return the signature's own bytes, which a time stamp is taken over."""
-    return bytes(signed["content"]["signer_infos"][0]["signature"].native)
-
-
-def _signed(
-    version: str, content: dict[str, object], digest: bytes, *, key: Key, chain: Sequence[bytes], embed: bool = True
-) -> cms.ContentInfo:
-    certificates = [x509.Certificate.load(der) for der in chain]
-    attributes = _attributes(str(content["content_type"]), digest, certificates[0])
-    signer = cms.SignerInfo(
-        {
-            "version": "v1",
-            "sid": {"issuer_and_serial_number": _issuer_and_serial(certificates[0])},
-            "digest_algorithm": {"algorithm": DIGEST},
-            "signed_attrs": attributes,
-            "signature_algorithm": {"algorithm": _signature_algorithm(key)},
-            "signature": key.sign(attributes.dump()),
-        }
-    )
-    fields: dict[str, object] = {
-        "version": version,
-        "digest_algorithms": [{"algorithm": DIGEST}],
-        "encap_content_info": content,
-        "signer_infos": [signer],
-    }
-    if embed:
-        fields["certificates"] = [own for own in certificates if own is certificates[0] or own.self_issued is False]
-    return cms.ContentInfo({"content_type": "signed_data", "content": cms.SignedData(fields)})
-
-
-def _attributes(content_type: str, digest: bytes, certificate: x509.Certificate) -> cms.CMSAttributes:
-    reference = tsp.ESSCertIDv2({"cert_hash": hashlib.sha256(certificate.dump()).digest()})
-    return cms.CMSAttributes(
-        [
-            cms.CMSAttribute({"type": "content_type", "values": [content_type]}),
-            cms.CMSAttribute({"type": "message_digest", "values": [digest]}),
-            cms.CMSAttribute(
-                {"type": "signing_certificate_v2", "values": [tsp.SigningCertificateV2({"certs": [reference]})]}
-            ),
-        ]
-    )
-
-
-def _issuer_and_serial(certificate: x509.Certificate) -> cms.IssuerAndSerialNumber:
-    return cms.IssuerAndSerialNumber({"issuer": certificate.issuer, "serial_number": certificate.serial_number})
-
-
-def _signature_algorithm(key: Key) -> str:
+def _sign(content_type: bytes, digest: bytes, *, key: Key, certificate: bytes) -> tuple[bytes, bytes]:
+    """Return the fields of SignerInfo before the signature, and the signature over the attributes."""
     if key.algorithm not in SIGNATURE_ALGORITHMS:
         raise KeyAlgorithmUnsupported(key.algorithm, tuple(SIGNATURE_ALGORITHMS))
-    return SIGNATURE_ALGORITHMS[key.algorithm]
+    reference = tlv(SEQUENCE, tlv(OCTET_STRING, hashlib.sha256(certificate).digest()))  # ESSCertIDv2, SHA-256 by default
+    attributes = set_of(
+        tlv(SEQUENCE, CONTENT_TYPE, tlv(SET, content_type)),
+        tlv(SEQUENCE, MESSAGE_DIGEST, tlv(SET, tlv(OCTET_STRING, digest))),
+        tlv(SEQUENCE, SIGNING_CERTIFICATE_V2, tlv(SET, tlv(SEQUENCE, tlv(SEQUENCE, reference)))),
+    )
+    implicit = CONTEXT_0 + attributes[1:]  # signed under the tag SET OF, written under IMPLICIT [0] (RFC 5652 section 5.4)
+    version = tlv(INTEGER, b"\x01")
+    fields = version + _issuer_and_serial(certificate) + SHA256 + implicit + SIGNATURE_ALGORITHMS[key.algorithm]
+    return fields, key.sign(attributes)
+
+
+def _embedded(chain: Sequence[bytes]) -> tuple[bytes, ...]:
+    return (chain[0], *(der for der in chain[1:] if not _is_root(der)))
+
+
+@lru_cache(maxsize=HELD_CERTIFICATES)
+def _issuer_and_serial(certificate: bytes) -> bytes:
+    parsed = x509.Certificate.load(certificate)
+    return tlv(SEQUENCE, parsed.issuer.dump(), parsed["tbs_certificate"]["serial_number"].dump())
+
+
+@lru_cache(maxsize=HELD_CERTIFICATES)
+def _is_root(certificate: bytes) -> bool:
+    parsed = x509.Certificate.load(certificate)
+    return bool(parsed.issuer == parsed.subject)

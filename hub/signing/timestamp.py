@@ -14,6 +14,7 @@ from datetime import UTC
 from asn1crypto import cms, core, tsp
 
 from hub.clock import Clock
+from hub.signing.der import SEQUENCE, tlv
 from hub.signing.keys import Key
 from hub.signing.signed_data import time_stamp_token
 
@@ -21,6 +22,7 @@ POLICY = "2.25.312910424619640612111565348217441034770"  # a UUID as arc (ITU-T 
 IMPRINT = "sha256"
 IMPRINT_BYTES = 32
 MAX_REQUEST_BYTES = 4096
+GRANTED = bytes(tsp.PKIStatusInfo({"status": "granted"}).dump())
 SERIAL_BITS = 127  # unique without a counter to lose: RFC 3161 section 2.4.2 asks for uniqueness and at most 160 bits
 
 
@@ -53,10 +55,9 @@ class TimeStampAuthority:
         return _refusal(reason) if reason else self._grant(request)
 
     def _grant(self, request: tsp.TimeStampReq) -> bytes:
-        token = time_stamp_token(
-            self._information(request), key=self.key, chain=self.chain, embed=bool(request["cert_req"].native)
-        )
-        return bytes(Answer({"status": {"status": "granted"}, "time_stamp_token": token}).dump())
+        wanted = bool(request["cert_req"].native)
+        token = time_stamp_token(self._information(request).dump(), key=self.key, chain=self.chain, embed=wanted)
+        return tlv(SEQUENCE, GRANTED, token)
 
     def _information(self, request: tsp.TimeStampReq) -> tsp.TSTInfo:
         fields = {

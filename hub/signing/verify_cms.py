@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from hub.errors import HubError
+from hub.signing.der import is_der
 
 DIGESTS: dict[str, type[hashes.HashAlgorithm]] = {
     "sha256": hashes.SHA256,
@@ -90,8 +91,7 @@ def parse_signed_data(der: bytes) -> ParsedSignature:
         info = cms.ContentInfo.load(der, strict=True)
         if info["content_type"].native != "signed_data":
             raise SignatureMalformed("content type")
-        _ = info.native  # read every field now: asn1crypto parses lazily
-        return _parsed(info["content"], canonical=info.dump(force=True) == der)
+        return _parsed(info["content"], canonical=is_der(der))
     except MALFORMED as malformed:
         raise SignatureMalformed("structure") from malformed
 
@@ -206,13 +206,12 @@ def _token(unsigned: cms.CMSAttributes) -> bytes | None:
 
 
 def _usual_shell(signed: cms.SignedData, signer: cms.SignerInfo) -> bool:
-    """Say whether the parts no signature covers are exactly those `signed_data` writes."""
-    digests = [(each["algorithm"].native, each["parameters"].native) for each in signed["digest_algorithms"]]
-    own_digest = signer["digest_algorithm"]
+    """Say whether the parts no signature covers say nothing else than they must (algorithms, versions, one token)."""
+    own_digest = signer["digest_algorithm"].dump()
     unsigned = [(each["type"].native, len(each["values"])) for each in signer["unsigned_attrs"]]
     return (
-        digests == [(own_digest["algorithm"].native, None)]
-        and own_digest["parameters"].native is None
+        [each.dump() for each in signed["digest_algorithms"]] == [own_digest]
+        and signer["digest_algorithm"]["parameters"].native is None
         and signer["signature_algorithm"]["parameters"].native is None
         and signer["version"].native == "v1"
         and signed["version"].native in ("v1", "v3")

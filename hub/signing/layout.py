@@ -1,0 +1,97 @@
+"""One description of a laid-out document, in millimetres, from which every file format is made (PDF now, OFD later).
+
+Holds positions and plain marks, nothing of any format. The origin is the page's top left corner, x to the right, y down (as in OFD,
+GB/T 33190 section 7.3); sizes of type are in points (1 pt = 25.4/72 mm).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hub.signing.fonts import Face
+
+A4_MM = (210.0, 297.0)
+MM_PER_POINT = 25.4 / 72
+
+
+@dataclass(frozen=True)
+class Colour:
+    """Red, green and blue, each from 0 to 1."""
+
+    red: float
+    green: float
+    blue: float
+
+
+BLACK = Colour(0, 0, 0)
+OFFICIAL_RED = Colour(0.84, 0.05, 0.05)
+PALE_RED = Colour(0.965, 0.87, 0.87)
+GREY = Colour(0.35, 0.35, 0.35)
+
+
+@dataclass(frozen=True)
+class Text:
+    """One run of text on a baseline; `spacing_mm` is added after each character, `angle` (degrees, anticlockwise) turns about the start."""
+
+    text: str
+    x_mm: float
+    baseline_mm: float
+    size_pt: float
+    face: Face = Face.BODY
+    colour: Colour = BLACK
+    spacing_mm: float = 0.0
+    angle: float = 0.0
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A straight line."""
+
+    x1_mm: float
+    y1_mm: float
+    x2_mm: float
+    y2_mm: float
+    width_mm: float
+    colour: Colour = BLACK
+
+
+@dataclass(frozen=True)
+class Code:
+    """A QR code of `payload` in a square of `size_mm`, quiet zone included, top left corner at (x, y)."""
+
+    payload: str
+    x_mm: float
+    y_mm: float
+    size_mm: float
+
+
+Mark = Text | Rule | Code
+
+
+@dataclass(frozen=True)
+class Page:
+    """The marks of a page, in painting order."""
+
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True)
+class SealPlace:
+    """Where the seal's centre goes: page counted from 0, millimetres from the page's top left."""
+
+    page: int
+    x_mm: float
+    y_mm: float
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A whole document: its pages, where its seal goes, and what its properties say."""
+
+    pages: tuple[Page, ...]
+    seal: SealPlace
+    title: str
+    author: str
+    subject: str
+    width_mm: float = A4_MM[0]
+    height_mm: float = A4_MM[1]

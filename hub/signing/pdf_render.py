@@ -1,0 +1,110 @@
+"""Makes a PDF of a layout: the same layout and fonts give the same bytes, always.
+
+The queue commits the digest of the rendering before it seals (design: one intent, one file), so nothing here may read the clock, draw a
+random number or depend on what was rendered before. Fonts are embedded as subsets (ISO 32000-1 section 9.9) with their text extractable.
+"""
+
+from __future__ import annotations
+
+import io
+import threading
+from typing import Any
+
+from hub.signing.fonts import FontSet, registered
+from hub.signing.layout import MM_PER_POINT, Code, Colour, Layout, Mark, Rule, Text
+
+PRODUCER = "Tongban"
+QR_ERROR_LEVEL = "m"
+QR_BORDER = 2
+# reportlab keeps fonts and their subsets in module state; two renderings at once would mix them.
+_RENDERING = threading.Lock()
+
+
+def render_pdf(layout: Layout, fonts: FontSet) -> bytes:
+    """Return the PDF of `layout`; equal arguments give equal bytes. Holds a lock: one rendering at a time in a process."""
+    from reportlab.pdfgen.canvas import Canvas
+
+    output = io.BytesIO()
+    with _RENDERING:
+        canvas = Canvas(
+            output,
+            pagesize=(layout.width_mm / MM_PER_POINT, layout.height_mm / MM_PER_POINT),
+            invariant=1,
+            pageCompression=1,
+            lang="zh-CN",
+        )
+        canvas.setTitle(layout.title)
+        canvas.setAuthor(layout.author)
+        canvas.setSubject(layout.subject)
+        canvas.setCreator(PRODUCER)
+        for page in layout.pages:
+            for mark in page.marks:
+                _draw(mark, canvas, fonts, layout.height_mm)
+            canvas.showPage()
+        canvas.save()
+    return output.getvalue()
+
+
+def _draw(mark: Mark, canvas: Any, fonts: FontSet, height_mm: float) -> None:
+    """Put one mark on the canvas; y is turned round, because a PDF counts from the bottom."""
+    match mark:
+        case Rule():
+            _draw_rule(mark, canvas, height_mm)
+        case Text():
+            _draw_text(mark, canvas, fonts, height_mm)
+        case Code():
+            _draw_code(mark, canvas, height_mm)
+
+
+def _draw_rule(mark: Rule, canvas: Any, height_mm: float) -> None:
+    canvas.setStrokeColorRGB(*_rgb(mark.colour))
+    canvas.setLineWidth(_pt(mark.width_mm))
+    canvas.line(_pt(mark.x1_mm), _pt(height_mm - mark.y1_mm), _pt(mark.x2_mm), _pt(height_mm - mark.y2_mm))
+
+
+def _draw_text(mark: Text, canvas: Any, fonts: FontSet, height_mm: float) -> None:
+    canvas.saveState()
+    canvas.translate(_pt(mark.x_mm), _pt(height_mm - mark.baseline_mm))
+    if mark.angle:
+        canvas.rotate(mark.angle)
+    canvas.setFillColorRGB(*_rgb(mark.colour))
+    line = canvas.beginText(0, 0)
+    line.setCharSpace(_pt(mark.spacing_mm))
+    for path, run in fonts.runs(mark.text, mark.face):
+        line.setFont(registered(path), mark.size_pt)
+        line.textOut(run)
+    canvas.drawText(line)
+    canvas.restoreState()
+
+
+def _draw_code(mark: Code, canvas: Any, height_mm: float) -> None:
+    """Draw the code as one path of rectangles, a run of dark modules each: crisp at any size, no image."""
+    import segno
+
+    matrix = list(segno.make(mark.payload, error=QR_ERROR_LEVEL, micro=False).matrix_iter(border=QR_BORDER))
+    module = _pt(mark.size_mm) / len(matrix)
+    left, top = _pt(mark.x_mm), _pt(height_mm - mark.y_mm)
+    canvas.setFillColorRGB(0, 0, 0)
+    path = canvas.beginPath()
+    for row, modules in enumerate(matrix):
+        for start, length in _dark_runs(bytes(modules)):
+            path.rect(left + start * module, top - (row + 1) * module, length * module, module)
+    canvas.drawPath(path, stroke=0, fill=1)
+
+
+def _dark_runs(modules: bytes) -> list[tuple[int, int]]:
+    runs: list[tuple[int, int]] = []
+    for index, dark in enumerate(modules):
+        if dark and index and modules[index - 1]:
+            runs[-1] = (runs[-1][0], runs[-1][1] + 1)
+        elif dark:
+            runs.append((index, 1))
+    return runs
+
+
+def _pt(mm: float) -> float:
+    return mm / MM_PER_POINT
+
+
+def _rgb(colour: Colour) -> tuple[float, float, float]:
+    return colour.red, colour.green, colour.blue
