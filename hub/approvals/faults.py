@@ -1,0 +1,211 @@
+"""What the approvals refuse, and why. Messages hold no opinion and no personal code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hub.errors import Conflict, HubError, MoveRefused, NotFound, NotPermitted, ValidationFailed
+
+
+class ApprovalMissing(NotFound):
+    """There is no approval of this id for this caller.
+
+    Cure: choose an approval from the list of approvals.
+    """
+
+    code = "approval.missing"
+
+    def __init__(self) -> None:
+        super().__init__("没有这件批复。", "There is no such approval.", path="id")
+
+
+class ItemUnknown(NotFound):
+    """The item named for the approval is not in this region's catalog.
+
+    Cure: use an implementation code (31 characters) of this region, or leave the item out.
+    """
+
+    code = "approval.item_unknown"
+
+    def __init__(self) -> None:
+        super().__init__("本区域目录中没有这个事项。", "This region's catalog has no such item.", path="itemCode")
+
+
+class IssuerUnknown(NotFound):
+    """No issuing organ is registered for the region, so nothing can be drafted or numbered there.
+
+    Cure: register the organ with its name, code and number template.
+    """
+
+    code = "approval.issuer_unknown"
+
+    def __init__(self, region: str) -> None:
+        super().__init__(f"区域 {region} 尚未登记制发机关。", f"No issuing organ is registered for {region}.")
+        self.region = region
+
+
+class NumberTemplateInvalid(ValidationFailed):
+    """A number template needs {year} and {serial}, once each, and no other braces.
+
+    Cure: write it like 沣东审批（演示）〔{year}〕{serial}号.
+    """
+
+    code = "approval.number_template_invalid"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "文号模板须恰有一个 {year} 和一个 {serial}。",
+            "A number template has {year} and {serial} once each.",
+            path="numberTemplate",
+        )
+
+
+class TextMissing(ValidationFailed):
+    """A title, an addressee or the body is empty.
+
+    Cure: fill in the field named in `path`.
+    """
+
+    code = "approval.text_missing"
+
+    def __init__(self, path: str) -> None:
+        super().__init__("此处不能为空。", "This must not be empty.", path=path)
+
+
+class TextTooLong(ValidationFailed):
+    """A text is longer than its limit, in characters or in paragraphs.
+
+    Cure: shorten the field named in `path` to the limit the message names, or move detail to an attachment.
+    """
+
+    code = "approval.text_too_long"
+
+    def __init__(self, path: str, limit: int) -> None:
+        super().__init__(f"超出上限 {limit}。", f"This exceeds the limit of {limit}.", path=path)
+        self.limit = limit
+
+
+class CharacterWithoutGlyph(ValidationFailed):
+    """The text has characters that no embedded font can show, so the document could not be read; `characters` names each.
+
+    Cure: use another character, or have a font for rare characters configured.
+    """
+
+    code = "approval.character_without_glyph"
+
+    def __init__(self, characters: Sequence[str], path: str) -> None:
+        super().__init__(
+            f"字体中没有这些字，文件无法显示：{'、'.join(characters)}。",
+            f"No embedded font has these characters: {', '.join(characters)}.",
+            path=path,
+        )
+        self.characters = tuple(characters)
+
+
+class RouteNotAllowed(ValidationFailed):
+    """A one-stage route is only for items that are handled at once (即办件).
+
+    Cure: use the route STANDARD or DOUBLE_CHECK, or name an item for immediate handling.
+    """
+
+    code = "approval.route_not_allowed"
+
+    def __init__(self) -> None:
+        super().__init__("一审制只适用于即办件。", "A one-stage route is only for items handled at once.", path="route")
+
+
+class OpinionMissing(ValidationFailed):
+    """Returning and refusing need an opinion.
+
+    Cure: say why, for the officer who reads it next.
+    """
+
+    code = "approval.opinion_missing"
+
+    def __init__(self) -> None:
+        super().__init__("退回或不同意须写明意见。", "Returning or refusing needs an opinion.", path="opinion")
+
+
+class ApprovalMoveRefused(MoveRefused):
+    """The approval's stage does not permit this act.
+
+    Cure: read the approval again; the table of stages and acts is in docs/words.md.
+    """
+
+    code = "approval.move_refused"
+
+    def __init__(self, stage: str, wanted: str) -> None:
+        super().__init__(
+            f"批复现处 {stage} 环节，不能 {wanted}。", f"The approval is at {stage}; {wanted} is not possible."
+        )
+        self.stage, self.wanted = stage, wanted
+
+
+class OfficerActedBefore(NotPermitted):
+    """The officer acted in another stage of this approval, or already in this round: nobody acts in two stages of one approval.
+
+    Cure: let another officer with the stage's role act.
+    """
+
+    code = "approval.officer_acted_before"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "您已在本件的其他环节或本轮办理过，须由他人办理。",
+            "You acted in another stage or earlier in this round; another officer must act.",
+        )
+
+
+class VersionConflict(Conflict):
+    """Somebody changed the approval since it was read; nothing was changed now.
+
+    Cure: read it again and repeat with its present version.
+    """
+
+    code = "approval.version_conflict"
+
+    def __init__(self, present: int) -> None:
+        super().__init__("批复已被他人更改，请刷新后重试。", "The approval was changed; read it again.", path="version")
+        self.present = present
+
+
+class SealingUnderWay(Conflict):
+    """Somebody, or the signing queue, is sealing this approval at this moment.
+
+    Cure: wait a moment and read the approval again; a sealing that died is taken up after two minutes.
+    """
+
+    code = "approval.sealing_under_way"
+
+    def __init__(self) -> None:
+        super().__init__("本件正在签章，请稍候。", "This approval is being sealed at this moment.")
+
+
+class SealingOvertaken(Conflict):
+    """While this file was being signed the approval was changed, sealed by another, or its leave to be sealed ended; nothing was published.
+
+    Cure: read the approval again; if it still waits, seal it again.
+    """
+
+    code = "approval.sealing_overtaken"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "签章期间情况已变，本次未发布。", "Things changed while it was being sealed; nothing was published."
+        )
+
+
+class TimeStampUnavailable(HubError):
+    """No time stamp could be had, so nothing was published; the approval stays approved, in the queue. `reason` is the cause's code.
+
+    Cure: none for the document, it is taken up again by itself; look after the time-stamp authority.
+    """
+
+    code = "approval.time_stamp_unavailable"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"暂时取不到时间戳（{reason}），本件留在签章队列。",
+            f"No time stamp can be had ({reason}); the approval stays in the queue.",
+        )
+        self.reason = reason

@@ -1,0 +1,169 @@
+"""The words of a decision document: how long each may be, what every kind is called, and the sentence that says its legal result.
+
+Checks and tidies; never rewrites. Lengths are in characters. No database here.
+
+Source: 行政许可法 art. 38 (a grant is a written decision); GB/T 9704-2012 (title, addressee, body).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from hub.approvals.faults import CharacterWithoutGlyph, TextMissing, TextTooLong
+from hub.approvals.records import ApprovalKind
+from hub.codes import citizens, uscc
+from hub.codes.faults import CodeInvalid
+from hub.signing.fonts import FontSet, missing_characters
+
+MAX_TITLE = 120
+MAX_NAME = 200
+MAX_CODE = 64
+MAX_HEADING = 100
+MAX_TEXT = 4_000
+MAX_PARAGRAPHS = 60
+MAX_BODY = 20_000
+MAX_OPINION = 2_000
+CHECKED_CODE_TYPES = {
+    "001": uscc.parse,
+    "111": citizens.parse,
+}  # GB/T 36903 annex A; the others have no check character
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """To whom the decision is addressed; `code_type` is three digits of GB/T 36903 annex A."""
+
+    name: str
+    code: str
+    code_type: str
+
+    def to_json(self) -> dict[str, str]:
+        """Return {name, code, codeType}, as an approval keeps it."""
+        return {"name": self.name, "code": self.code, "codeType": self.code_type}
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph of the body, with or without a heading of its own."""
+
+    heading: str | None
+    text: str
+
+    def to_json(self) -> dict[str, str | None]:
+        """Return {heading, text}, as an approval keeps it."""
+        return {"heading": self.heading, "text": self.text}
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What a kind of decision is called, and the sentence that ends its body and says what follows in law."""
+
+    name_zh: str
+    result_zh: str
+
+
+WORDINGS: dict[ApprovalKind, Wording] = {
+    ApprovalKind.GRANT: Wording(
+        "准予行政许可决定书",
+        "根据《中华人民共和国行政许可法》第三十八条第一款的规定，决定准予行政许可。",
+    ),
+    ApprovalKind.REPLY: Wording("批复", "此复。"),
+}
+
+
+@dataclass(frozen=True)
+class DocumentText:
+    """What an officer writes: the title, the addressee and the body."""
+
+    title: str
+    addressee: Addressee
+    body: tuple[Paragraph, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the text as plain JSON, for idempotency digests."""
+        return {
+            "title": self.title,
+            "addressee": self.addressee.to_json(),
+            "body": [paragraph.to_json() for paragraph in self.body],
+        }
+
+
+def checked_text(text: DocumentText, fonts: FontSet) -> DocumentText:
+    """Return `text` trimmed, with line ends as "\\n", when it can be set as a document.
+
+    Raises TextMissing, TextTooLong, CharacterWithoutGlyph (line ends in one-line fields too) and, for codes of type 001 and 111,
+    CodeInvalid.
+    """
+    tidy = DocumentText(
+        text.title.strip(),
+        Addressee(text.addressee.name.strip(), text.addressee.code.strip(), text.addressee.code_type.strip()),
+        tuple(
+            Paragraph((paragraph.heading or "").strip() or None, "\n".join(paragraph.text.strip().splitlines()))
+            for paragraph in text.body
+        ),
+    )
+    _require_lengths(tidy)
+    for path, shown, one_line in _shown(tidy):
+        _require_glyphs(path, shown, fonts, one_line=one_line)
+    _require_code(tidy.addressee)
+    return tidy
+
+
+def checked_opinion(opinion: str | None) -> str | None:
+    """Return the opinion trimmed, None when it is empty; raises TextTooLong above 2000 characters. It is never printed."""
+    if opinion is not None and len(opinion) > MAX_OPINION:
+        raise TextTooLong("opinion", MAX_OPINION)
+    return (opinion or "").strip() or None
+
+
+def _require_lengths(text: DocumentText) -> None:
+    _require("title", text.title, MAX_TITLE)
+    _require("addressee.name", text.addressee.name, MAX_NAME)
+    _require("addressee.code", text.addressee.code, MAX_CODE)
+    _require("addressee.codeType", text.addressee.code_type, MAX_CODE)
+    if not text.body:
+        raise TextMissing("body")
+    if len(text.body) > MAX_PARAGRAPHS:
+        raise TextTooLong("body", MAX_PARAGRAPHS)
+    for index, paragraph in enumerate(text.body):
+        _require(f"body.{index}.text", paragraph.text, MAX_TEXT)
+        if paragraph.heading and len(paragraph.heading) > MAX_HEADING:
+            raise TextTooLong(f"body.{index}.heading", MAX_HEADING)
+    if sum(len(paragraph.text) for paragraph in text.body) > MAX_BODY:
+        raise TextTooLong("body", MAX_BODY)
+
+
+def _require(path: str, text: str, limit: int) -> None:
+    if not text:
+        raise TextMissing(path)
+    if len(text) > limit:
+        raise TextTooLong(path, limit)
+
+
+def _require_code(addressee: Addressee) -> None:
+    check = CHECKED_CODE_TYPES.get(addressee.code_type)
+    try:
+        if check is not None:
+            check(addressee.code)
+    except CodeInvalid as invalid:
+        invalid.path = "addressee.code"
+        raise
+
+
+def _shown(text: DocumentText) -> Iterator[tuple[str, str, bool]]:
+    """Yield (path, text, whether it is one line) of everything that is printed."""
+    yield "title", text.title, True
+    yield "addressee.name", text.addressee.name, True
+    for index, paragraph in enumerate(text.body):
+        yield f"body.{index}.heading", paragraph.heading or "", True
+        yield f"body.{index}.text", paragraph.text, False
+
+
+def _require_glyphs(path: str, text: str, fonts: FontSet, *, one_line: bool) -> None:
+    absent = missing_characters(text, fonts)
+    if one_line and "\n" in text:
+        absent = ["U+000A", *absent]
+    if absent:
+        raise CharacterWithoutGlyph(absent, path)

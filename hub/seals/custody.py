@@ -1,0 +1,197 @@
+"""The pen of the seals: make the demonstration seal, move a seal through its life, and record its uses.
+
+Also the only place that opens a seal's key, and only for a document that the seal's rules, a grant or a standing authorisation covers
+(`hub.seals.permits`). Organs' seals come from the competent seal system and are imported; the maker here is for the demonstration, and
+what it makes says 演示专用. Functions receive the session; the caller commits.
+
+Source: 电子印章管理办法 (2025); GB/T 38540-2020 (what a seal binds: owner, validity, certificate).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hub.access.actors import Actor
+from hub.access.policy import Act, may
+from hub.clock import SHANGHAI, Clock, iso
+from hub.ledger.writing import publish_entry, record_entry
+from hub.seals.faults import SealMissing
+from hub.seals.permits import Permit
+from hub.seals.records import Seal, SealStatus, SealUse
+from hub.seals.rules import require_move
+from hub.signing.authority import certify_seal
+from hub.signing.key_files import FileKeyStore
+from hub.signing.keys import Key, KeyStore, Purpose
+
+DIAMETER_MM = 42  # 国发〔1999〕25号: seals of organs below the provincial level are 42 mm across
+PURPOSE_LINE = "行政审批专用章"  # the drawing adds 演示专用 in the ring
+
+
+@dataclass(frozen=True)
+class Owner:
+    """The organ whose name a seal bears."""
+
+    name_zh: str
+    uscc: str
+
+
+@dataclass(frozen=True)
+class OpenSeal:
+    """What signs: an opened key with its chain (DER, own certificate first), and the permit it was opened under."""
+
+    permit: Permit
+    key: Key
+    chain: Sequence[bytes]
+
+
+@dataclass(frozen=True)
+class SealedDocument:
+    """What a seal was put on: a reference that is unique for ever, its kind, and the SHA-256 (hex) before sealing."""
+
+    reference: str
+    kind: str
+    sha256: str
+    case_number: str | None
+
+
+def make_demonstration_seal(
+    session: Session, *, region: str, owner: Owner, by: Actor, keys: FileKeyStore, clock: Clock
+) -> Seal:
+    """Return the demonstration seal of `region`, made by the built-in maker and REGISTERED when it is new.
+
+    Repeating is harmless: key, certificate and row are each kept when they exist. Raises NotPermitted unless `by` keeps seals there.
+    """
+    may(by, Act.KEEP_SEALS, region=region)
+    name = f"{region}-demonstration"
+    seal = session.scalar(select(Seal).where(Seal.key_name == name))
+    if seal is not None:
+        return seal
+    chain = keys.certificates(Purpose.SEAL, name) or certify_seal(keys, name, owner.name_zh, clock.now())
+    first, last = _validity(chain[0])
+    seal = Seal(
+        id=secrets.token_hex(16),
+        name_zh=f"{owner.name_zh}{PURPOSE_LINE}",
+        owner_zh=owner.name_zh,
+        owner_uscc=owner.uscc,
+        region=region,
+        purpose_line_zh=PURPOSE_LINE,
+        diameter_mm=DIAMETER_MM,
+        status=SealStatus.REGISTERED,
+        valid_from=first,
+        valid_to=last,
+        key_name=name,
+        certificate_sha256=hashlib.sha256(chain[0]).hexdigest(),
+        filing_number=None,
+        demonstration=True,
+    )
+    session.add(seal)
+    _tell(session, seal, clock)
+    return seal
+
+
+def activate(session: Session, seal_id: str, *, by: Actor, clock: Clock) -> Seal:
+    """Put a registered or suspended seal into use; raises SealMissing, NotPermitted, SealMoveRefused."""
+    return _move(session, seal_id, SealStatus.ACTIVE, by=by, clock=clock)
+
+
+def suspend(session: Session, seal_id: str, *, by: Actor, clock: Clock) -> Seal:
+    """Take an active seal out of use (停用); it may return. Raises SealMissing, NotPermitted, SealMoveRefused."""
+    return _move(session, seal_id, SealStatus.SUSPENDED, by=by, clock=clock)
+
+
+def cancel(session: Session, seal_id: str, *, by: Actor, clock: Clock) -> Seal:
+    """Close the seal in the register (注销), for ever. Raises SealMissing, NotPermitted, SealMoveRefused."""
+    return _move(session, seal_id, SealStatus.CANCELLED, by=by, clock=clock)
+
+
+def open_seal(permit: Permit, *, keys: KeyStore) -> OpenSeal:
+    """Open the key of the permitted seal; costs no database, about 10 ms with file keys. Raises what the key store raises."""
+    name = permit.key_name
+    return OpenSeal(permit, keys.open(Purpose.SEAL, name), keys.certificates(Purpose.SEAL, name))
+
+
+def record_use(
+    session: Session, *, permit: Permit, document: SealedDocument, at: datetime, on: date, clock: Clock
+) -> SealUse:
+    """Write down one use of a seal, in the register and in the exchange ledger, at the instant `at` of the civil day `on`.
+
+    A second use for the same document reference fails on the unique constraint when it is flushed, which happens here.
+    """
+    use = SealUse(
+        id=secrets.token_hex(16),
+        seal_id=permit.seal_id,
+        document=document.reference,
+        document_kind=document.kind,
+        document_sha256=document.sha256,
+        case_number=document.case_number,
+        used_by=permit.used_by,
+        authorisation_id=permit.authorisation_id,
+        used_at=at,
+        used_on=on,
+    )
+    session.add(use)
+    session.flush()
+    record_entry(session, kind="seal_use", record_id=use.id, body=_use_body(use), addressees=(), clock=clock)
+    return use
+
+
+def status_content(seal: Seal) -> dict[str, Any]:
+    """Return what the public ledger says of a seal: kind `seal_status`."""
+    return {
+        "seal": seal.id,
+        "name_zh": seal.name_zh,
+        "owner_zh": seal.owner_zh,
+        "owner_uscc": seal.owner_uscc,
+        "status": seal.status.value,
+        "valid_from": seal.valid_from.isoformat(),
+        "valid_to": seal.valid_to.isoformat(),
+        "certificate_sha256": seal.certificate_sha256,
+        "demonstration": seal.demonstration,
+    }
+
+
+def _move(session: Session, seal_id: str, wanted: SealStatus, *, by: Actor, clock: Clock) -> Seal:
+    seal = session.get(Seal, seal_id, with_for_update=True)
+    if seal is None:
+        raise SealMissing
+    may(by, Act.KEEP_SEALS, region=seal.region)
+    require_move(seal.status, wanted)
+    seal.status = wanted
+    seal.version += 1
+    _tell(session, seal, clock)
+    return seal
+
+
+def _tell(session: Session, seal: Seal, clock: Clock) -> None:
+    session.flush()
+    publish_entry(session, kind="seal_status", record_id=seal.id, content=status_content(seal), clock=clock)
+
+
+def _use_body(use: SealUse) -> dict[str, Any]:
+    return {
+        "use": use.id,
+        "seal": use.seal_id,
+        "document": use.document,
+        "document_kind": use.document_kind,
+        "document_sha256": use.document_sha256,
+        "case_number": use.case_number,
+        "used_by": use.used_by,
+        "used_at": iso(use.used_at),
+    }
+
+
+def _validity(certificate_der: bytes) -> tuple[date, date]:
+    """Return the civil days on the whole of which the certificate is valid, except its first, which may begin late."""
+    from cryptography import x509
+
+    certificate = x509.load_der_x509_certificate(certificate_der)
+    first = certificate.not_valid_before_utc.astimezone(SHANGHAI).date()
+    return first, certificate.not_valid_after_utc.astimezone(SHANGHAI).date() - timedelta(days=1)

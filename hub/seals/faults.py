@@ -1,0 +1,131 @@
+"""What the seals refuse, and why."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from hub.errors import MoveRefused, NotFound, NotPermitted, ValidationFailed
+
+
+class SealMissing(NotFound):
+    """There is no seal of this id.
+
+    Cure: choose a seal from the list of seals.
+    """
+
+    code = "seal.missing"
+
+    def __init__(self) -> None:
+        super().__init__("没有这枚印章。", "There is no such seal.", path="sealId")
+
+
+class SealMoveRefused(MoveRefused):
+    """The seal's status does not permit this act: a cancelled seal never returns.
+
+    Cure: read the seal again; only a registered or suspended seal can be activated.
+    """
+
+    code = "seal.move_refused"
+
+    def __init__(self, status: str, wanted: str) -> None:
+        super().__init__(f"印章现为 {status}，不能转为 {wanted}。", f"The seal is {status} and cannot become {wanted}.")
+        self.status, self.wanted = status, wanted
+
+
+class SealNotActive(MoveRefused):
+    """The seal is not active: only registered, suspended (停用) or cancelled (注销).
+
+    Cure: ask its keeper to activate it, or use another seal.
+    """
+
+    code = "seal.not_active"
+
+    def __init__(self, status: str) -> None:
+        super().__init__(f"印章状态为 {status}，不能使用。", f"The seal is {status} and cannot be used.", path="sealId")
+        self.status = status
+
+
+class SealExpired(MoveRefused):
+    """The day lies outside the seal's validity, both ends included.
+
+    Cure: use a seal that is valid today.
+    """
+
+    code = "seal.expired"
+
+    def __init__(self, valid_from: date, valid_to: date) -> None:
+        super().__init__(
+            f"印章有效期为 {valid_from} 至 {valid_to}，今天不能使用。",
+            f"The seal is valid from {valid_from} to {valid_to}, not today.",
+            path="sealId",
+        )
+        self.valid_from, self.valid_to = valid_from, valid_to
+
+
+class SealElsewhere(NotPermitted):
+    """The seal belongs to another region than the document.
+
+    Cure: use a seal of the document's region.
+    """
+
+    code = "seal.elsewhere"
+
+    def __init__(self) -> None:
+        super().__init__("印章不属于文件所在区域。", "The seal belongs to another region.", path="sealId")
+
+
+class SealNotGranted(NotPermitted):
+    """Nobody granted this officer the use of this seal on this kind of document for this time.
+
+    Cure: ask the seal's keeper for a grant that covers the kind.
+    """
+
+    code = "seal.not_granted"
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(
+            f"您没有在 {kind} 类文件上使用此印章的授权。",
+            f"You have no grant to use this seal on {kind}.",
+            path="sealId",
+        )
+        self.kind = kind
+
+
+class AuthorisationMissing(NotPermitted):
+    """The signing queue has no standing authorisation for this kind of document: none was given, it ended, or it was stopped.
+
+    Cure: let the keeper give one, or seal by hand; the document waits in the queue meanwhile.
+    """
+
+    code = "seal.authorisation_missing"
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(
+            f"没有对 {kind} 类文件有效的常备签章授权（未授权、已到期或已停止）。",
+            f"No standing authorisation covers {kind}: none given, ended, or stopped.",
+        )
+        self.kind = kind
+
+
+class CeilingReached(MoveRefused):
+    """The standing authorisation's daily ceiling is used up.
+
+    Cure: wait for the next day, raise the ceiling with a new authorisation, or seal by hand.
+    """
+
+    code = "seal.ceiling_reached"
+
+    def __init__(self, ceiling: int) -> None:
+        super().__init__(
+            f"今日自动签章已达上限 {ceiling} 件。", f"Today's ceiling of {ceiling} automatic seal uses is reached."
+        )
+        self.ceiling = ceiling
+
+
+class TermsInvalid(ValidationFailed):
+    """A grant or an authorisation has no kinds, a ceiling outside 1 to 10000, or an end that is not in the future within a year.
+
+    Cure: correct the field named in `path`.
+    """
+
+    code = "seal.terms_invalid"

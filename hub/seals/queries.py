@@ -1,0 +1,51 @@
+"""Reads of seals: one, many, how often each was used, and the register of uses (用印台账). Writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from hub.seals.faults import SealMissing
+from hub.seals.records import Seal, SealUse, StandingAuthorisation
+
+
+def seal_by_id(session: Session, seal_id: str) -> Seal:
+    """Return the seal; raises SealMissing. One statement."""
+    seal = session.get(Seal, seal_id)
+    if seal is None:
+        raise SealMissing
+    return seal
+
+
+def seals(*, region: str | None = None) -> Select[Seal]:
+    """Return the statement of all seals, of `region` when it is named; the caller orders and pages by (name_zh, id)."""
+    statement = select(Seal)
+    return statement if region is None else statement.where(Seal.region == region)
+
+
+def uses_count(session: Session, seal_ids: Sequence[str]) -> dict[str, int]:
+    """Return how often each of `seal_ids` was used, 0 included. One statement however many are asked for."""
+    counted = session.execute(
+        select(SealUse.seal_id, func.count(SealUse.id)).where(SealUse.seal_id.in_(seal_ids)).group_by(SealUse.seal_id)
+    )
+    found = {seal: count for seal, count in counted}
+    return {seal: found.get(seal, 0) for seal in seal_ids}
+
+
+def register(*, seal_id: str | None = None) -> Select[SealUse]:
+    """Return the statement of the register of uses, of one seal when it is named; the caller orders and pages by (used_at, id)."""
+    statement = select(SealUse)
+    return statement if seal_id is None else statement.where(SealUse.seal_id == seal_id)
+
+
+def authorisations(session: Session, seal_id: str) -> list[StandingAuthorisation]:
+    """Return every standing authorisation of the seal, stopped and ended ones too, newest first. One statement."""
+    return list(
+        session.scalars(
+            select(StandingAuthorisation)
+            .where(StandingAuthorisation.seal_id == seal_id)
+            .order_by(StandingAuthorisation.id.desc())
+        )
+    )

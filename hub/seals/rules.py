@@ -1,0 +1,74 @@
+"""What may happen to a seal, and when it may be used.
+
+A seal rests in exactly one `SealStatus`; `MOVES` is the only list of moves. Expiry is no status: it follows from the calendar, so
+`in_force` reads it and nothing stores it. No database here.
+
+Source: 电子印章管理办法 (2025), which knows registration, use, 停用 and 注销.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+
+from hub.seals.faults import SealExpired, SealMoveRefused, SealNotActive, TermsInvalid
+from hub.seals.records import SealStatus
+
+MOVES: dict[SealStatus, frozenset[SealStatus]] = {
+    SealStatus.REGISTERED: frozenset({SealStatus.ACTIVE, SealStatus.CANCELLED}),
+    SealStatus.ACTIVE: frozenset({SealStatus.SUSPENDED, SealStatus.CANCELLED}),
+    SealStatus.SUSPENDED: frozenset({SealStatus.ACTIVE, SealStatus.CANCELLED}),
+    SealStatus.CANCELLED: frozenset(),
+}
+LARGEST_CEILING = 10_000
+LONGEST_TERM = timedelta(days=366)
+
+
+def require_move(status: SealStatus, wanted: SealStatus) -> None:
+    """Return when a seal may go from `status` to `wanted`; raises SealMoveRefused."""
+    if wanted not in MOVES[status]:
+        raise SealMoveRefused(status, wanted)
+
+
+def in_force(status: SealStatus, first: date, last: date, on: date) -> bool:
+    """Say whether a seal may be used on the civil day `on`; both ends are included."""
+    return status is SealStatus.ACTIVE and first <= on <= last
+
+
+def require_in_force(status: SealStatus, first: date, last: date, on: date) -> None:
+    """Return when the seal may be used on the civil day `on`; raises SealNotActive or SealExpired."""
+    if status is not SealStatus.ACTIVE:
+        raise SealNotActive(status)
+    if not in_force(status, first, last, on):
+        raise SealExpired(first, last)
+
+
+def covers(kinds: Collection[str], kind: str, until: datetime, ended: datetime | None, at: datetime) -> bool:
+    """Say whether a grant or authorisation for `kinds` until `until` (exclusive) covers `kind` at the instant `at`.
+
+    `ended` is when it was taken back or stopped; None: it was not.
+    """
+    return kind in kinds and at < until and ended is None
+
+
+def checked_kinds(kinds: Collection[str]) -> list[str]:
+    """Return the kinds of document sorted, each once; raises TermsInvalid when there is none."""
+    if not kinds:
+        raise TermsInvalid("至少写明一种文件。", "Name at least one kind of document.", path="kinds")
+    return sorted(set(kinds))
+
+
+def require_term(until: datetime, at: datetime) -> None:
+    """Return when `until` lies after `at` and within 366 days of it; raises TermsInvalid."""
+    if not at < until <= at + LONGEST_TERM:
+        raise TermsInvalid("到期时间须在将来一年之内。", "The end must lie in the future, within a year.", path="until")
+
+
+def require_ceiling(ceiling: int) -> None:
+    """Return when the daily ceiling lies between 1 and 10000; raises TermsInvalid."""
+    if not 1 <= ceiling <= LARGEST_CEILING:
+        raise TermsInvalid(
+            f"每日上限须为 1 到 {LARGEST_CEILING}。",
+            f"The daily ceiling lies between 1 and {LARGEST_CEILING}.",
+            path="dailyCeiling",
+        )
