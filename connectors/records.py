@@ -18,7 +18,7 @@ class Outcome(enum.StrEnum):
     SUCCEEDED = "SUCCEEDED"
     FINISHED_WITH_REJECTS = "FINISHED_WITH_REJECTS"
     FAILED = "FAILED"
-    SUSPICIOUS = "SUSPICIOUS"  # too many records vanished; waits for a person
+    SUSPICIOUS = "SUSPICIOUS"  # too many records vanished; taking them away waits for a person
     TIMED_OUT = "TIMED_OUT"
     ABANDONED = "ABANDONED"  # its process died; reclaimed
 
@@ -39,6 +39,8 @@ class Connector(Record):
     paused_at: Mapped[datetime | None]
     cursor: Mapped[Json | None]
     awaiting_person: Mapped[bool] = mapped_column(default=False)
+    confirmed_by: Mapped[Code | None]  # who last confirmed that vanished records are gone
+    confirmed_at: Mapped[datetime | None]
 
 
 class Run(Record):
@@ -64,6 +66,7 @@ class Run(Record):
     unchanged: Mapped[int] = mapped_column(default=0)
     tombstoned: Mapped[int] = mapped_column(default=0)
     rejected: Mapped[int] = mapped_column(default=0)
+    warnings: Mapped[Json | None]  # [{zh, en, times}], what was tolerated or is in conflict; at most 50
     code: Mapped[Code | None]  # of the error that ended it
     message_zh: Mapped[Prose | None]
     message_en: Mapped[Prose | None]
@@ -87,16 +90,21 @@ class Reject(Record):
 
 
 class SourceRecord(Record):
-    """What a snapshot source last said of one record; identity is (source, remote id)."""
+    """What a snapshot source last said of one record; identity is (source, remote id).
+
+    A second identical run writes nothing here: which records a run has seen it knows by itself.
+    """
 
     __tablename__ = "source_records"
-    __table_args__ = (UniqueConstraint("connector_id", "remote_id"), Index(None, "connector_id", "last_seen_run"))
+    __table_args__ = (UniqueConstraint("connector_id", "remote_id"), Index(None, "kind", "record_id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     connector_id: Mapped[int] = mapped_column(ForeignKey("connectors.id"))
     remote_id: Mapped[LongCode]
-    digest: Mapped[Code]
-    record_id: Mapped[LongCode | None]
-    last_seen_run: Mapped[Code]
+    digest: Mapped[Code]  # of `said`, SHA-256, hex
+    said: Mapped[Json]  # the values by field, as converted; what a local change is told from
+    kind: Mapped[Code]
+    record_id: Mapped[LongCode | None]  # of the public record it became; None where all rows are one record
+    changed_in_run: Mapped[Code]
     missing_since: Mapped[datetime | None]
     tombstoned_at: Mapped[datetime | None]

@@ -106,6 +106,8 @@ def upgrade() -> None:
         sa.Column("paused_at", hub.database.Instant(timezone=True), nullable=True),
         sa.Column("cursor", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("awaiting_person", sa.Boolean(), nullable=False),
+        sa.Column("confirmed_by", sa.String(length=64), nullable=True),
+        sa.Column("confirmed_at", hub.database.Instant(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_connectors")),
         sa.UniqueConstraint("name", name=op.f("uq_connectors_name")),
     )
@@ -198,8 +200,8 @@ def upgrade() -> None:
         sa.Column("algorithm", sa.String(length=64), nullable=False),
         sa.Column("public_key", sa.LargeBinary(), nullable=False),
         sa.Column("key_id", sa.String(length=64), nullable=False),
-        sa.Column("from_size", sa.Integer(), nullable=False),
-        sa.Column("to_size", sa.Integer(), nullable=True),
+        sa.Column("from_size", sa.BigInteger(), nullable=False),
+        sa.Column("to_size", sa.BigInteger(), nullable=True),
         sa.Column("confirmed_at", hub.database.Instant(timezone=True), nullable=False),
         sa.Column("confirmed_by", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_followed_keys")),
@@ -215,7 +217,7 @@ def upgrade() -> None:
         sa.Column("applied_size", sa.Integer(), nullable=False),
         sa.Column("range", sa.LargeBinary(), nullable=False),
         sa.Column("note", sa.Text(), nullable=True),
-        sa.Column("note_size", sa.Integer(), nullable=False),
+        sa.Column("note_size", sa.BigInteger(), nullable=False),
         sa.Column("note_root", sa.LargeBinary(length=32), nullable=True),
         sa.Column("checked_at", hub.database.Instant(timezone=True), nullable=True),
         sa.Column("applied_at", hub.database.Instant(timezone=True), nullable=True),
@@ -228,7 +230,7 @@ def upgrade() -> None:
         "ledger_cosignatures",
         sa.Column("origin", sa.String(length=160), nullable=False),
         sa.Column("witness", sa.String(length=64), nullable=False),
-        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("at", hub.database.Instant(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("origin", "witness", name=op.f("pk_ledger_cosignatures")),
@@ -252,8 +254,12 @@ def upgrade() -> None:
         sa.Column("origin", sa.String(length=160), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("version_base", sa.Integer(), nullable=False),
         sa.Column("opened_at", hub.database.Instant(timezone=True), nullable=False),
         sa.Column("closed_at", hub.database.Instant(timezone=True), nullable=True),
+        sa.Column("stopped_code", sa.String(length=64), nullable=True),
+        sa.Column("stopped_by", sa.String(length=64), nullable=True),
+        sa.Column("stopped_at", hub.database.Instant(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledgers")),
         sa.UniqueConstraint("name", "epoch", name=op.f("uq_ledgers_name_epoch")),
         sa.UniqueConstraint("origin", name=op.f("uq_ledgers_origin")),
@@ -516,7 +522,7 @@ def upgrade() -> None:
     op.create_table(
         "witness_notes",
         sa.Column("origin", sa.String(length=160), nullable=False),
-        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("root", sa.LargeBinary(length=32), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("at", hub.database.Instant(timezone=True), nullable=False),
@@ -604,12 +610,42 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=True),
         sa.Column("understood", sa.Boolean(), nullable=False),
         sa.Column("applied_at", hub.database.Instant(timezone=True), nullable=False),
+        sa.Column("erased_at", hub.database.Instant(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["ledger_id"], ["followed_ledgers.id"], name=op.f("fk_followed_entries_ledger_id")),
         sa.PrimaryKeyConstraint("ledger_id", "index", name=op.f("pk_followed_entries")),
     )
     with op.batch_alter_table("followed_entries", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_followed_entries_not_understood",
+            ["ledger_id", "index"],
+            unique=False,
+            sqlite_where=sa.text("understood = 0"),
+            postgresql_where=sa.text("NOT understood"),
+        )
         batch_op.create_index("ix_followed_entries_record", ["ledger_id", "kind", "record_id", "version"], unique=False)
 
+    op.create_table(
+        "followed_pending_notes",
+        sa.Column("ledger_id", sa.Integer(), nullable=False),
+        sa.Column("told_by", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("root", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("told_at", hub.database.Instant(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["ledger_id"], ["followed_ledgers.id"], name=op.f("fk_followed_pending_notes_ledger_id")
+        ),
+        sa.PrimaryKeyConstraint("ledger_id", "told_by", name=op.f("pk_followed_pending_notes")),
+    )
+    op.create_table(
+        "followed_tiles",
+        sa.Column("ledger_id", sa.Integer(), nullable=False),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("index", sa.Integer(), nullable=False),
+        sa.Column("hashes", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["ledger_id"], ["followed_ledgers.id"], name=op.f("fk_followed_tiles_ledger_id")),
+        sa.PrimaryKeyConstraint("ledger_id", "level", "index", name=op.f("pk_followed_tiles")),
+    )
     op.create_table(
         "grants",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -692,7 +728,13 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("ledger_entries", schema=None) as batch_op:
-        batch_op.create_index("ix_ledger_entries_unsequenced", ["ledger_id", "index", "id"], unique=False)
+        batch_op.create_index(
+            "ix_ledger_entries_unsequenced",
+            ["ledger_id", "id"],
+            unique=False,
+            sqlite_where=sa.text('"index" IS NULL'),
+            postgresql_where=sa.text('"index" IS NULL'),
+        )
 
     op.create_table(
         "ledger_keys",
@@ -775,6 +817,7 @@ def upgrade() -> None:
         sa.Column("unchanged", sa.Integer(), nullable=False),
         sa.Column("tombstoned", sa.Integer(), nullable=False),
         sa.Column("rejected", sa.Integer(), nullable=False),
+        sa.Column("warnings", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("code", sa.String(length=64), nullable=True),
         sa.Column("message_zh", sa.Text(), nullable=True),
         sa.Column("message_en", sa.Text(), nullable=True),
@@ -809,8 +852,10 @@ def upgrade() -> None:
         sa.Column("connector_id", sa.Integer(), nullable=False),
         sa.Column("remote_id", sa.String(length=160), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("said", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("kind", sa.String(length=64), nullable=False),
         sa.Column("record_id", sa.String(length=160), nullable=True),
-        sa.Column("last_seen_run", sa.String(length=64), nullable=False),
+        sa.Column("changed_in_run", sa.String(length=64), nullable=False),
         sa.Column("missing_since", hub.database.Instant(timezone=True), nullable=True),
         sa.Column("tombstoned_at", hub.database.Instant(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["connector_id"], ["connectors.id"], name=op.f("fk_source_records_connector_id")),
@@ -818,9 +863,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("connector_id", "remote_id", name=op.f("uq_source_records_connector_id_remote_id")),
     )
     with op.batch_alter_table("source_records", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_source_records_connector_id_last_seen_run"), ["connector_id", "last_seen_run"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_source_records_kind_record_id"), ["kind", "record_id"], unique=False)
 
     op.create_table(
         "standing_authorisations",
@@ -940,7 +983,7 @@ def downgrade() -> None:
 
     op.drop_table("standing_authorisations")
     with op.batch_alter_table("source_records", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_source_records_connector_id_last_seen_run"))
+        batch_op.drop_index(batch_op.f("ix_source_records_kind_record_id"))
 
     op.drop_table("source_records")
     with op.batch_alter_table("seal_grants", schema=None) as batch_op:
@@ -955,15 +998,26 @@ def downgrade() -> None:
     op.drop_table("ledger_tiles")
     op.drop_table("ledger_keys")
     with op.batch_alter_table("ledger_entries", schema=None) as batch_op:
-        batch_op.drop_index("ix_ledger_entries_unsequenced")
+        batch_op.drop_index(
+            "ix_ledger_entries_unsequenced",
+            sqlite_where=sa.text('"index" IS NULL'),
+            postgresql_where=sa.text('"index" IS NULL'),
+        )
 
     op.drop_table("ledger_entries")
     op.drop_table("ledger_checkpoints")
     op.drop_table("item_labels")
     op.drop_table("indicators")
     op.drop_table("grants")
+    op.drop_table("followed_tiles")
+    op.drop_table("followed_pending_notes")
     with op.batch_alter_table("followed_entries", schema=None) as batch_op:
         batch_op.drop_index("ix_followed_entries_record")
+        batch_op.drop_index(
+            "ix_followed_entries_not_understood",
+            sqlite_where=sa.text("understood = 0"),
+            postgresql_where=sa.text("NOT understood"),
+        )
 
     op.drop_table("followed_entries")
     with op.batch_alter_table("approval_numbers", schema=None) as batch_op:

@@ -1,0 +1,157 @@
+"""What records of a snapshot source can become: a small table of targets, their fields, and how each makes its content.
+
+A target turns converted values into the content of one kind of public record. It reads no source and writes nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from connectors.values import FieldType
+
+Values = Mapping[str, Any]
+"""Converted values by field; every field of the target is there, None where the source said nothing."""
+
+QUALIFIERS: Final = ("exact", "rounded", "approximate", "more_than", "at_least", "less_than", "at_most")
+PLACE_KINDS: Final = ("HALL", "PARK_STATION", "WINDOW")
+OPENNESS: Final = ("UNCONDITIONAL", "CONDITIONAL", "CLOSED")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a target; `choices` is the closed list of its values, empty for none; `default` stands for an empty value."""
+
+    type: FieldType = FieldType.TEXT
+    required: bool = False
+    max_length: int = 512
+    choices: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()  # of a list of objects: what each must have
+    default: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a content needs besides the records: the hub's region, the mapping's `about`, and the file they came in."""
+
+    region: str
+    about: Mapping[str, Any]
+    source_name: str
+    source_format: str
+    source_bytes: bytes
+    release: int
+    released_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """A target of which each record of the source is one record of `kind`, under the id that stands in `identity`."""
+
+    kind: str
+    fields: Mapping[str, Field]
+    identity: str
+    build: Callable[[Values, str], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A target of which all records of the source together are one record of `kind`, whose id is `about.code`.
+
+    `about` are the keys the mapping's `about` must have, with the type of each.
+    """
+
+    kind: str
+    fields: Mapping[str, Field]
+    about: Mapping[str, type]
+    build: Callable[[Sequence[Values], Setting], dict[str, Any]]
+
+
+Target = Each | Whole
+
+
+def _dataset_release(rows: Sequence[Values], setting: Setting) -> dict[str, Any]:
+    about = setting.about
+    return {
+        "code": about["code"],
+        "title_zh": about["title_zh"],
+        "title_en": about.get("title_en"),
+        "abstract_zh": about.get("abstract_zh"),
+        "region": setting.region,
+        "openness": about["openness"],
+        "update_frequency": about["update_frequency"],
+        "reuse_terms": {key: about["reuse_terms"][key] for key in ("name_zh", "url")},
+        "source": {key: about["source"][key] for key in ("title_zh", "publisher_zh")},
+        "release": setting.release,
+        "released_on": setting.released_on.isoformat(),
+        "fields": [{key: field[key] for key in ("key", "name_zh", "type")} for field in about["fields"]],
+        "rows": len(rows),
+        "distributions": [_distribution(setting)],
+        "indicators": _indicators(rows),
+    }
+
+
+def _distribution(setting: Setting) -> dict[str, Any]:
+    return {
+        "format": setting.source_format.upper(),
+        "name": setting.source_name,
+        "bytes": len(setting.source_bytes),
+        "digests": [{"algorithm": "SHA-256", "value": hashlib.sha256(setting.source_bytes).hexdigest()}],
+    }
+
+
+def _indicators(rows: Sequence[Values]) -> list[dict[str, Any]]:
+    """Return one indicator for each code, in the order of their first rows, with one point for each row."""
+    indicators: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        head = {key: row[key] for key in ("code", "chapter", "name_zh", "unit")}
+        indicator = indicators.setdefault(row["code"], head | {"points": []})
+        point = ("period", "value", "qualifier", "as_printed", "period_note", "yoy_percent")
+        indicator["points"].append({key: row[key] for key in point})
+    return list(indicators.values())
+
+
+def _service_point(row: Values, region: str) -> dict[str, Any]:
+    return dict(row) | {"region": region}
+
+
+_INDICATOR_FIELDS: Final = {
+    "code": Field(required=True, max_length=64),
+    "chapter": Field(required=True, max_length=64),
+    "name_zh": Field(required=True),
+    "value": Field(FieldType.DECIMAL, required=True),
+    "qualifier": Field(required=True, choices=QUALIFIERS),
+    "as_printed": Field(required=True),
+    "unit": Field(required=True, max_length=64),
+    "period": Field(required=True, max_length=64),
+    "period_note": Field(),
+    "yoy_percent": Field(FieldType.DECIMAL),
+}
+_DATASET_ABOUT: Final[dict[str, type]] = {
+    "code": str,
+    "title_zh": str,
+    "openness": str,
+    "update_frequency": str,
+    "reuse_terms": dict,
+    "source": dict,
+    "fields": list,
+}
+_PLACE_FIELDS: Final = {
+    "code": Field(required=True, max_length=64),
+    "name_zh": Field(required=True),
+    "name_en": Field(),
+    "kind": Field(required=True, choices=PLACE_KINDS),
+    "parent": Field(max_length=64),
+    "address_zh": Field(),
+    "hours": Field(FieldType.LIST, members=("days_zh", "opens", "closes", "always_open", "night_market"), default=()),
+    "window_kind": Field(max_length=64),
+    "demonstration": Field(FieldType.TRUTH, default=False),
+}
+
+TARGETS: Final[Mapping[str, Target]] = {
+    "dataset_indicators": Whole("dataset_release", _INDICATOR_FIELDS, _DATASET_ABOUT, _dataset_release),
+    "service_point": Each("service_point", _PLACE_FIELDS, "code", _service_point),
+}
+"""Every target by the name mappings use."""
