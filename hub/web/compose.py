@@ -11,10 +11,11 @@ from pathlib import Path
 from hub.clock import Clock, SystemClock
 from hub.database import Database
 from hub.settings import Settings
+from hub.signing.fonts import FontSet
 from hub.signing.key_files import FileKeyStore
 from hub.signing.keys import KeyStore
 
-PASSPHRASE_FILE = "passphrase"
+PASSPHRASE_FILE = "passphrase"  # noqa: S105  the name of a file
 CURSOR_KEY_FILE = "cursor.key"
 LINK_KEY_FILE = "links.key"
 
@@ -26,6 +27,8 @@ class Hub:
     settings: Settings
     database: Database
     keys: KeyStore
+    file_keys: FileKeyStore  # the demonstration's authority and seal maker keep their keys in files
+    fonts: FontSet
     clock: Clock
     cursor_key: bytes  # 32 bytes; encrypts paging cursors
     link_key: bytes  # 32 bytes; authenticates short-lived download links
@@ -33,10 +36,13 @@ class Hub:
 
 def compose(settings: Settings, clock: Clock | None = None) -> Hub:
     """Return the hub of `settings`; its secrets are made when they are not there yet, and never again."""
+    keys = FileKeyStore(settings.secrets_dir / "keys", secret(settings.secrets_dir, PASSPHRASE_FILE))
     return Hub(
         settings=settings,
         database=Database(settings.database_url),
-        keys=FileKeyStore(settings.secrets_dir / "keys", secret(settings.secrets_dir, PASSPHRASE_FILE)),
+        keys=keys,
+        file_keys=keys,
+        fonts=FontSet(body=settings.font_file),
         clock=clock or SystemClock(),
         cursor_key=bytes.fromhex(secret(settings.secrets_dir, CURSOR_KEY_FILE).decode()),
         link_key=bytes.fromhex(secret(settings.secrets_dir, LINK_KEY_FILE).decode()),

@@ -1,0 +1,171 @@
+"""Making a folder of five hubs out of nothing: tables, ledgers, reference data, seals, people, connectors, mutual trust.
+
+Every step asks what is there first, so that a run that was interrupted goes on and a second run changes nothing. Reference
+data is deterministic; keys and tokens are random, made once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hub.ledger.following import follow, trust_witness
+from hub.ledger.witness import witness_public_key
+from sqlalchemy import select
+
+from hub.ledger.names import LedgerName
+from hub.ledger.records import FollowedLedger, Ledger, LedgerKey
+from hub.ledger.sequencer import Sequencer
+from hub.ledger.writing import open_ledger
+from hub.migrations import upgrade
+from hub.projections import publish
+from hub.web.compose import Hub, compose
+from seeds import officers
+from seeds.hubs import addresses, neighbours_of, settings_of
+from seeds.links import connect, outgoing_token
+from seeds.reference import PORTS, REGIONS, records_of
+from seeds.rehearsal import plant_approvals, plant_seals
+
+Say = Callable[[str], None]
+CONFIRMED_BY = "demonstration"
+MARKER = "planted"
+SOURCES = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A hub with what its neighbours must know of it."""
+
+    region: str
+    hub: Hub
+    name_zh: str
+
+
+def plant_all(
+    var: Path,
+    known: Mapping[str, Mapping[str, Any]],
+    *,
+    say: Say,
+    ports: Mapping[str, int] = PORTS,
+    font: Path | None = None,
+) -> dict[str, dict[str, Any]]:
+    """Bring the five hubs under `var` to the state this version wants; return demo.json's entries by region.
+
+    `known` holds the entries of an earlier run, whose tokens are kept.
+    """
+    tokens = {
+        region: officers.Tokens.told(known[region]) if region in known else officers.Tokens.fresh()
+        for region in REGIONS
+    }
+    entries = {region: _entry(region, tokens[region], addresses(ports)[region]) for region in REGIONS}
+    marker, wanted = var / MARKER, _digest(entries)
+    if marker.exists() and marker.read_text() == wanted:
+        return entries
+    hubs = []
+    for region in REGIONS:
+        say(f"准备 {region}…… Preparing {region}…")
+        hubs.append(_plant(region, var, tokens[region], ports, font))
+    say("互换公钥…… Exchanging public keys…")
+    for one in hubs:
+        for other in hubs:
+            if one is not other:
+                _introduce(one, other)
+    for one in hubs:
+        one.hub.database.close()
+    marker.write_text(wanted)
+    return entries
+
+
+def _plant(region: str, var: Path, tokens: officers.Tokens, ports: Mapping[str, int], font: Path | None) -> Planted:
+    settings = settings_of(region, var, ports, font)
+    for folder in (settings.secrets_dir, settings.files_dir, settings.import_dir):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    upgrade(settings.database_url)
+    hub = compose(settings)
+    with hub.database.transaction() as session:
+        for name in LedgerName:
+            if session.scalar(select(Ledger.id).where(Ledger.name == name.value)) is None:
+                open_ledger(
+                    session, region=region, name=name, hash_name=settings.ledger_hash, keys=hub.keys, clock=hub.clock
+                )
+    names = {other: _name(other) for other in neighbours_of(region)}
+    with hub.database.transaction() as session:
+        for record in records_of(region, addresses(ports)):
+            publish(
+                session,
+                region=region,
+                kind=record.kind,
+                record_id=record.record_id,
+                content=record.content,
+                clock=hub.clock,
+            )
+        officers.enrol(session, region=region, neighbours=names, tokens=tokens, clock=hub.clock)
+        connect(session, region=region, import_dir=settings.import_dir)
+    plant_seals(hub)
+    plant_approvals(hub)
+    _sequence(hub)
+    return Planted(region, hub, _name(region))
+
+
+def _sequence(hub: Hub) -> None:
+    """Sign the first checkpoints while nobody witnesses yet; later ones wait for the witnesses as ever."""
+    sequencer = Sequencer(hub.database, hub.keys, hub.clock, lambda _origin: [])
+    while sequencer.step():
+        pass
+
+
+def _introduce(reader: Planted, author: Planted) -> None:
+    """Let `reader` trust the ledger and witness keys of `author`, and give it a token to read there with."""
+    with author.hub.database.reading() as session:
+        ledgers = session.scalars(select(Ledger).where(Ledger.closed_at.is_(None)).order_by(Ledger.id)).all()
+        keys = {
+            ledger.id: session.scalars(select(LedgerKey).where(LedgerKey.ledger_id == ledger.id)).all()
+            for ledger in ledgers
+        }
+    witness = witness_public_key(author.hub.keys, author.region)
+    with reader.hub.database.transaction() as session:
+        followed = set(session.scalars(select(FollowedLedger.origin)))
+        for ledger in ledgers:
+            if ledger.origin not in followed:
+                follow(
+                    session,
+                    region=author.region,
+                    name=LedgerName(ledger.name),
+                    origin=ledger.origin,
+                    hash_name=ledger.hash,
+                    keys=[(key.algorithm, key.public_key) for key in keys[ledger.id]],
+                    confirmed_by=CONFIRMED_BY,
+                    clock=reader.hub.clock,
+                )
+        trust_witness(session, region=author.region, key=witness, confirmed_by=CONFIRMED_BY, clock=reader.hub.clock)
+    outgoing_token(reader=reader.hub, author=author.hub, reader_region=reader.region, author_region=author.region)
+
+
+def _entry(region: str, tokens: officers.Tokens, url: str) -> dict[str, Any]:
+    return {
+        "code": region,
+        "url": url,
+        "partnerToken": tokens.partner,
+        "operatorToken": tokens.operator,
+        "officers": tokens.officer_entries(),
+    }
+
+
+def _name(region: str) -> str:
+    from seeds.places import region as content_of
+
+    return str(content_of(region, None)["name_zh"])
+
+
+def _digest(entries: Mapping[str, Any]) -> str:
+    """Return a digest of everything planting depends on: the code and data of the seeds, the tables, and the tokens."""
+    digest = hashlib.sha256(repr(entries).encode())
+    for path in sorted(
+        [*SOURCES.rglob("*.py"), *SOURCES.rglob("data/*"), *(SOURCES.parent / "migrations").rglob("*.py")]
+    ):
+        if path.is_file():
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
