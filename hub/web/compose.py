@@ -5,19 +5,25 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from hub.approvals.sealing import Desk
 from hub.clock import Clock, SystemClock
 from hub.database import Database
+from hub.filestore import FileStore
 from hub.settings import Settings
+from hub.signing.authority import certify_time_stamps
 from hub.signing.fonts import FontSet
 from hub.signing.key_files import FileKeyStore
-from hub.signing.keys import KeyStore
+from hub.signing.keys import KeyStore, Purpose
+from hub.signing.timestamp import TimeStampAuthority
+from hub.signing.timestamp_client import TimeStampClient
 
 PASSPHRASE_FILE = "passphrase"  # noqa: S105  the name of a file
 CURSOR_KEY_FILE = "cursor.key"
 LINK_KEY_FILE = "links.key"
+TIME_STAMP_KEY = "own"
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,7 @@ class Hub:
     keys: KeyStore
     file_keys: FileKeyStore  # the demonstration's authority and seal maker keep their keys in files
     fonts: FontSet
+    files: FileStore
     clock: Clock
     cursor_key: bytes  # 32 bytes; encrypts paging cursors
     link_key: bytes  # 32 bytes; authenticates short-lived download links
@@ -43,10 +50,35 @@ def compose(settings: Settings, clock: Clock | None = None) -> Hub:
         keys=keys,
         file_keys=keys,
         fonts=FontSet(body=settings.font_file),
+        files=FileStore(settings.files_dir),
         clock=clock or SystemClock(),
         cursor_key=bytes.fromhex(secret(settings.secrets_dir, CURSOR_KEY_FILE).decode()),
         link_key=bytes.fromhex(secret(settings.secrets_dir, LINK_KEY_FILE).decode()),
     )
+
+
+def time_stamps(hub: Hub) -> TimeStampClient:
+    """Return the client of the hub's own time-stamp authority, made when it is not there yet (RFC 3161)."""
+    keys = hub.file_keys
+    chain = keys.certificates(Purpose.TIMESTAMP, TIME_STAMP_KEY)
+    if not chain:
+        chain = certify_time_stamps(keys, TIME_STAMP_KEY, f"通办枢纽 {hub.settings.region}", hub.clock.now())
+    authority = TimeStampAuthority(keys.open(Purpose.TIMESTAMP, TIME_STAMP_KEY), chain, hub.clock)
+    return TimeStampClient(authority.respond, chain[0])
+
+
+def desk_of(hub: Hub, reached: Callable[[str], None] | None = None) -> Desk:
+    """Return what sealing needs; `reached` is told each step, for rehearsals of a crash."""
+    desk = Desk(
+        database=hub.database,
+        keys=hub.keys,
+        clock=hub.clock,
+        files=hub.files,
+        fonts=hub.fonts,
+        public_url=hub.settings.public_url,
+        timestamp=time_stamps(hub).token,
+    )
+    return desk if reached is None else replace(desk, reached=reached)
 
 
 def secret(directory: Path, name: str, make: Callable[[], str] = lambda: secrets.token_hex(32)) -> bytes:

@@ -21,6 +21,7 @@ ledgers = Blueprint("ledgers", __name__)
 IMMUTABLE = "public, max-age=31536000, immutable"
 PRIVATE_IMMUTABLE = "private, max-age=31536000, immutable"
 PAGE_SIZE = 500
+MAX_KEYS = 16
 
 
 def _ledger(name: str) -> LedgerName:
@@ -64,7 +65,10 @@ def tile(name: str, path: str) -> Response:
 @ledgers.get("/ledger/<name>/feed")
 @answers(Level.PUBLIC)
 def changes(name: str) -> Response:
-    """Answer entries after `after` as NDJSON, every header in order, with the proof to the checkpoint in the last line."""
+    """Answer entries after `after` as NDJSON, every header in order, with the proof to the checkpoint in the last line.
+
+    `signed_by` (repeated) names the keys the reader trusts, so that it is shown a checkpoint it can check across a rotation.
+    """
     ledger = _ledger(name)
     after, first = _whole("after", 0), _whole("first", PAGE_SIZE)
     actor, hub = this_actor(), this_hub()
@@ -79,6 +83,7 @@ def changes(name: str) -> Response:
             first=first,
             reader=actor.region if actor.kind is ActorKind.PARTNER else None,
             granted=kinds,
+            signed_by=request.args.getlist("signed_by")[:MAX_KEYS],
             whole=allows(actor, Act.READ_RUNS),
         )
     body = b"".join(feed.to_ndjson(page))

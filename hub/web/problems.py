@@ -16,6 +16,7 @@ from hub.access.refusals import write_refusal
 from hub.access.tokens import TokenInvalid
 from hub.errors import Conflict, HubError, MoveRefused, NotFound, NotPermitted, ValidationFailed
 from hub.web.authentication import this_actor, this_hub
+from hub.web.language import chosen
 
 log = logging.getLogger(__name__)
 
@@ -89,6 +90,9 @@ def _unforeseen(error: Exception) -> Response:
 
 def _answer(status: int, code: str, zh: str, en: str) -> Response:
     request_id = g.get("request_id", "")
+    if request.endpoint == "graphql.endpoint":
+        error = {"message": en if chosen() == "en" else zh, "extensions": {"code": code, "requestId": request_id}}
+        return Response(current_app.json.dumps({"errors": [error]}), status, mimetype="application/json")
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
         page = render_template("problem.html", status=status, code=code, zh=zh, en=en, request_id=request_id)
         return Response(page, status, mimetype="text/html")
