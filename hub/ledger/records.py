@@ -6,11 +6,15 @@ An entry's `header`, `content` and `salt` are the exact bytes that were hashed; 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.database import Bytes, Code, Hash, Json, LongCode, Prose, Record
+
+# Sizes others tell us may be anything up to 2^63-1 before they are checked against a tree.
+Size = Annotated[int, mapped_column(BigInteger)]
 
 
 class Ledger(Record):
@@ -25,8 +29,13 @@ class Ledger(Record):
     origin: Mapped[LongCode] = mapped_column(unique=True)
     hash: Mapped[Code]  # SHA-256 or SM3, chosen at genesis
     size: Mapped[int] = mapped_column(default=0)  # sequenced entries
+    # How many signed entries earlier epochs lost: versions here begin above it, so that they supersede what readers hold.
+    version_base: Mapped[int] = mapped_column(default=0)
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    stopped_code: Mapped[Code | None]  # why the sequencer signs nothing: an error's code; None when it may
+    stopped_by: Mapped[Code | None]  # the witness (region code) whose note stopped it
+    stopped_at: Mapped[datetime | None]
 
 
 class LedgerEntry(Record):
@@ -36,7 +45,13 @@ class LedgerEntry(Record):
     __table_args__ = (
         UniqueConstraint("ledger_id", "index"),
         UniqueConstraint("ledger_id", "kind", "record_id", "version"),
-        Index("ix_ledger_entries_unsequenced", "ledger_id", "index", "id"),
+        Index(
+            "ix_ledger_entries_unsequenced",
+            "ledger_id",
+            "id",
+            sqlite_where=text('"index" IS NULL'),
+            postgresql_where=text('"index" IS NULL'),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -99,7 +114,7 @@ class Cosignature(Record):
 
     origin: Mapped[LongCode] = mapped_column(primary_key=True)
     witness: Mapped[Code] = mapped_column(primary_key=True)  # region code
-    size: Mapped[int]
+    size: Mapped[Size]
     note: Mapped[Prose]
     at: Mapped[datetime]
 
@@ -117,7 +132,7 @@ class FollowedLedger(Record):
     applied_size: Mapped[int] = mapped_column(default=0)
     range: Mapped[Bytes]  # the compact range of the applied entries
     note: Mapped[Prose | None]  # the newest verified checkpoint
-    note_size: Mapped[int] = mapped_column(default=0)
+    note_size: Mapped[Size] = mapped_column(default=0)
     note_root: Mapped[Hash | None]
     checked_at: Mapped[datetime | None]
     applied_at: Mapped[datetime | None]
@@ -140,8 +155,8 @@ class FollowedKey(Record):
     algorithm: Mapped[Code]
     public_key: Mapped[Bytes]
     key_id: Mapped[Code]  # hex, 8 characters
-    from_size: Mapped[int] = mapped_column(default=0)
-    to_size: Mapped[int | None]
+    from_size: Mapped[Size] = mapped_column(default=0)
+    to_size: Mapped[Size | None]
     confirmed_at: Mapped[datetime]
     confirmed_by: Mapped[Code]
 
@@ -150,7 +165,16 @@ class FollowedEntry(Record):
     """An entry of a followed ledger: the header always, the content where this hub was given it."""
 
     __tablename__ = "followed_entries"
-    __table_args__ = (Index("ix_followed_entries_record", "ledger_id", "kind", "record_id", "version"),)
+    __table_args__ = (
+        Index("ix_followed_entries_record", "ledger_id", "kind", "record_id", "version"),
+        Index(
+            "ix_followed_entries_not_understood",
+            "ledger_id",
+            "index",
+            sqlite_where=text("understood = 0"),
+            postgresql_where=text("NOT understood"),
+        ),
+    )
 
     ledger_id: Mapped[int] = mapped_column(ForeignKey("followed_ledgers.id"), primary_key=True)
     index: Mapped[int] = mapped_column(primary_key=True)
@@ -163,6 +187,31 @@ class FollowedEntry(Record):
     version: Mapped[int | None]
     understood: Mapped[bool] = mapped_column(default=True)
     applied_at: Mapped[datetime]
+    erased_at: Mapped[datetime | None]  # when this hub dropped the content at its origin's word
+
+
+class FollowedTile(Record):
+    """A tile of a followed tree as far as it was applied, so that any smaller root can be made again."""
+
+    __tablename__ = "followed_tiles"
+
+    ledger_id: Mapped[int] = mapped_column(ForeignKey("followed_ledgers.id"), primary_key=True)
+    level: Mapped[int] = mapped_column(primary_key=True)
+    index: Mapped[int] = mapped_column(primary_key=True)
+    hashes: Mapped[Bytes]
+
+
+class PendingNote(Record):
+    """A note of a followed origin that another hub holds and that is larger than what was applied here; checked when reached."""
+
+    __tablename__ = "followed_pending_notes"
+
+    ledger_id: Mapped[int] = mapped_column(ForeignKey("followed_ledgers.id"), primary_key=True)
+    told_by: Mapped[Code] = mapped_column(primary_key=True)  # region code
+    size: Mapped[Size]
+    root: Mapped[Hash]
+    note: Mapped[Prose]
+    told_at: Mapped[datetime]
 
 
 class Evidence(Record):
@@ -188,7 +237,7 @@ class WitnessNote(Record):
     __tablename__ = "witness_notes"
 
     origin: Mapped[LongCode] = mapped_column(primary_key=True)
-    size: Mapped[int]
+    size: Mapped[Size]
     root: Mapped[Hash]
     note: Mapped[Prose]
     at: Mapped[datetime]

@@ -1,0 +1,64 @@
+"""Whether the versions of each public record follow one another: every header names the digest of the one before.
+
+A ledger whose own records contradict each other is refused like one that does not lie on its tree. Exchange records keep
+their chain inside their contents, which not every reader is given; there is nothing here to check them by.
+
+Source: exchange.md section 1 (previous digest).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session
+
+from hub.ledger.faults import LedgerDoesNotVerify
+from hub.ledger.hashes import HashName
+from hub.ledger.origin import Readers, parse_origin
+from hub.ledger.records import FollowedEntry, FollowedLedger
+from hub.ledger.verifying import CheckedEntry, header_digests_chain
+
+Heads = dict[tuple[str, str], tuple[int, bytes]]
+"""The newest (version, header) of a record, by (kind, record id)."""
+
+
+def check_chains(session: Session, followed: FollowedLedger, entries: Sequence[CheckedEntry]) -> None:
+    """Return if every public entry follows the version before it. One statement a kind; raises LedgerDoesNotVerify."""
+    if parse_origin(followed.origin).readers is not Readers.PUBLIC:
+        return
+    name = HashName(followed.hash)
+    heads = _heads(session, followed.id, entries)
+    for entry in entries:
+        if entry.kind is None or entry.record_id is None or entry.version is None:
+            continue
+        record = (entry.kind, entry.record_id)
+        if not header_digests_chain(name, entry, heads.get(record)):
+            raise LedgerDoesNotVerify(
+                f"第 {entry.index} 条没有接续该记录的上一版本。",
+                f"Entry {entry.index} does not follow its record's version before.",
+            )
+        heads[record] = (entry.version, entry.header)
+
+
+def _heads(session: Session, ledger_id: int, entries: Sequence[CheckedEntry]) -> Heads:
+    wanted: dict[str, set[str]] = defaultdict(set)
+    for entry in entries:
+        if entry.kind is not None and entry.record_id is not None:
+            wanted[entry.kind].add(entry.record_id)
+    heads: Heads = {}
+    for kind, ids in wanted.items():
+        here = and_(FollowedEntry.ledger_id == ledger_id, FollowedEntry.kind == kind)
+        newest = (
+            select(FollowedEntry.record_id, func.max(FollowedEntry.version).label("version"))
+            .where(here, FollowedEntry.record_id.in_(ids))
+            .group_by(FollowedEntry.record_id)
+            .subquery()
+        )
+        found = select(FollowedEntry.record_id, FollowedEntry.version, FollowedEntry.header).join(
+            newest,
+            and_(here, FollowedEntry.record_id == newest.c.record_id, FollowedEntry.version == newest.c.version),
+        )
+        heads.update({(kind, row.record_id or ""): (row.version or 0, row.header) for row in session.execute(found)})
+    return heads

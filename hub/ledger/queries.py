@@ -1,0 +1,63 @@
+"""Reads of this hub's own ledgers that several doors of the room share: which ledger, its newest entry of a record, its notes.
+
+Nothing here writes or decides.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hub.ledger.faults import LedgerMissing
+from hub.ledger.names import LedgerName
+from hub.ledger.records import Ledger, LedgerCheckpoint, LedgerEntry, LedgerKey
+
+
+def ledger_named(session: Session, name: LedgerName) -> Ledger:
+    """Return the ledger of this name that is being written. One statement; raises LedgerMissing."""
+    found = session.scalar(select(Ledger).where(Ledger.name == name.value, Ledger.closed_at.is_(None)))
+    if found is None:
+        raise LedgerMissing("账本尚未开立。", "The ledger has not been opened yet.")
+    return found
+
+
+def ledger_of(session: Session, origin: str) -> Ledger:
+    """Return this hub's ledger of that origin, open or closed. One statement; raises LedgerMissing."""
+    found = session.scalar(select(Ledger).where(Ledger.origin == origin))
+    if found is None:
+        raise LedgerMissing("本枢纽没有这个账本。", "This hub has no such ledger.")
+    return found
+
+
+def open_ledgers(session: Session) -> list[Ledger]:
+    """Return the ledgers being written, by name. One statement."""
+    return list(session.scalars(select(Ledger).where(Ledger.closed_at.is_(None)).order_by(Ledger.name.desc())))
+
+
+def newest_entry(session: Session, ledger_id: int, *, kind: str, record_id: str) -> LedgerEntry | None:
+    """Return the entry of the record's highest version in this ledger, sequenced or not. One statement."""
+    return session.scalar(
+        select(LedgerEntry)
+        .where(LedgerEntry.ledger_id == ledger_id, LedgerEntry.kind == kind, LedgerEntry.record_id == record_id)
+        .order_by(LedgerEntry.version.desc())
+        .limit(1)
+    )
+
+
+def newest_checkpoint(session: Session, ledger_id: int) -> LedgerCheckpoint | None:
+    """Return the largest checkpoint that was signed and committed. One statement."""
+    return session.scalar(
+        select(LedgerCheckpoint)
+        .where(LedgerCheckpoint.ledger_id == ledger_id)
+        .order_by(LedgerCheckpoint.size.desc())
+        .limit(1)
+    )
+
+
+def key_rows(session: Session, ledger_id: int) -> list[LedgerKey]:
+    """Return the keys of a ledger, oldest first. One statement."""
+    return list(
+        session.scalars(
+            select(LedgerKey).where(LedgerKey.ledger_id == ledger_id).order_by(LedgerKey.from_size, LedgerKey.id)
+        )
+    )
