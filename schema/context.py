@@ -1,0 +1,71 @@
+"""What one operation is given: who asks, when, in which language, and the hub's services. One per operation, never shared.
+
+Reads see one snapshot, opened when the first of them asks. Every mutation field is one transaction of its own; what is read
+after it sees what it wrote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from sqlalchemy.orm import Session
+
+from hub.access.actors import PUBLIC_ACTOR, Actor
+from hub.clock import Clock
+from hub.database import Database
+from schema.cursors import Cursors
+from schema.peers import Peers
+
+Language = Literal["zh", "en"]
+
+
+class Verbs(Protocol):
+    """The verbs that need more than a session: keys, files, adapters. The composition hands them in."""
+
+
+@dataclass
+class Context:
+    """Everything a resolver may use. `close` it when the operation has been answered."""
+
+    database: Database
+    clock: Clock
+    cursors: Cursors
+    region: str  # this hub's own region
+    public_url: str  # without a slash at the end
+    request_id: str
+    actor: Actor = PUBLIC_ACTOR
+    language: Language = "zh"
+    purpose: str | None = None  # the Hub-Purpose header
+    introspection: bool = True
+    verbs: Verbs | None = None
+    file_link: Callable[[str, str], str] | None = None  # (sha256, file name) -> an address that works once, shortly
+    peers: Peers = field(init=False)
+    _open: ExitStack = field(init=False, default_factory=ExitStack)
+    _session: Session | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        self.peers = Peers(lambda: self.session)
+
+    @property
+    def session(self) -> Session:
+        """Return the session to read in; opened on first use."""
+        if self._session is None:
+            self._session = self._open.enter_context(self.database.reading())
+        return self._session
+
+    def renew(self) -> None:
+        """Forget what was read: the next read opens a new snapshot."""
+        self.close()
+        self.peers = Peers(lambda: self.session)
+
+    def close(self) -> None:
+        """End the snapshot, if one was opened."""
+        self._session = None
+        self._open.close()
+
+    def said(self, zh: str | None, en: str | None) -> str | None:
+        """Return the sentence in the caller's language; Chinese where there is no English one."""
+        return en or zh if self.language == "en" else zh

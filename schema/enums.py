@@ -1,0 +1,63 @@
+"""The closed lists of the domain as GraphQL enums, each with its Chinese term; the values are the rooms' own."""
+
+from __future__ import annotations
+
+import enum
+from typing import TypeVar
+
+import strawberry
+
+from hub.approvals.queries import ApprovalKind, ApprovalStage
+from hub.approvals.rules import ApprovalAction, Route
+from hub.catalog.queries import CaseType, ItemLabel, Necessity, OfferMode
+from hub.opendata.queries import Openness
+from hub.regions.queries import PlaceKind, RegionKind
+from schema.declare import words
+
+E = TypeVar("E", bound=type[enum.Enum])
+
+
+def _listed(values: E, name: str, zh: str, en: str) -> E:
+    strawberry.enum(values, name=name, description=words(zh, en))
+    return values
+
+
+@strawberry.enum(description=words("排序方向。", "Direction of an order."))
+class Direction(enum.StrEnum):
+    """Direction of an order."""
+
+    ASC = "ASC"
+    DESC = "DESC"
+
+
+@strawberry.enum(name="LedgerName", description=words("本枢纽的账本。", "The ledgers of a hub."))
+class LedgerName(enum.StrEnum):
+    """The ledgers of a hub."""
+
+    PUBLIC = "PUBLIC"
+    EXCHANGE = "EXCHANGE"
+
+
+_listed(RegionKind, "RegionKind", "区域类别：新城、高新区、区。", "What a region is in law.")
+_listed(PlaceKind, "PlaceKind", "服务场所类别：大厅、园区驿站、窗口。", "Where service is given.")
+_listed(CaseType, "CaseType", "办件类型：即办件、承诺件。", "Decided at once, or within a promised limit.")
+_listed(
+    OfferMode,
+    "OfferMode",
+    "跨区通办方式：全程网办、异地代收代办、多地联办（国办发〔2020〕35号）。",
+    "The modes of cross-region service.",
+)
+_listed(
+    ItemLabel, "ItemLabel", "事项标签：不打烊、即来即办、不出园区。", "The labels the service centre's report counts."
+)
+_listed(Necessity, "Necessity", "材料必要性：必要、非必要、容缺后补。", "Whether a material must be there.")
+_listed(Openness, "Openness", "开放属性：无条件、有条件、不予开放。", "How open a data set is.")
+_listed(ApprovalKind, "ApprovalKind", "文书种类：准予许可、批复。", "Kinds of decision document.")
+_listed(
+    ApprovalStage,
+    "ApprovalStage",
+    "环节：审、核、准、待签章、已签章、不予批准。",
+    "Where an approval rests.",
+)
+_listed(ApprovalAction, "ApprovalAction", "办理动作：通过、退回、不同意。", "What an officer may do with an approval.")
+_listed(Route, "ApprovalRoute", "审批路径：三级、双核、即审即定。", "The routes of an approval.")

@@ -1,0 +1,20 @@
+"""Addresses of the pages and files that answers point at, on the hub that is the authority for the record."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+
+def item_page(hub: str, implementation_code: str) -> str:
+    """Return the address of an item's guide."""
+    return f"{hub}/items/{quote(implementation_code, safe='')}"
+
+
+def item_chart(hub: str, implementation_code: str) -> str:
+    """Return the address of an item's flow chart (一图)."""
+    return f"{item_page(hub, implementation_code)}/chart.svg"
+
+
+def distribution(hub: str, dataset: str, name: str) -> str:
+    """Return the address of a file of a data set."""
+    return f"{hub}/data/{quote(dataset, safe='')}/{quote(name, safe='')}"
