@@ -21,7 +21,7 @@ ROOT = "demonstration-root"
 OPERATOR = "通办演示认证机构 Tongban DEMONSTRATION authority"
 ROOT_YEARS, SEAL_YEARS, TIMESTAMP_YEARS = 20, 3, 12
 NOTICE = "演示专用 DEMONSTRATION ONLY"
-MAX_NAME = 64
+MAX_NAME_BYTES = 64
 YEAR = timedelta(days=365)
 
 
@@ -46,7 +46,7 @@ def certify_seal(store: FileKeyStore, name: str, organisation_zh: str, at: datet
     `organisation_zh` is the organ whose name the seal bears; the subject adds 演示专用. The chain is stored beside the key.
     """
     key = _key(store, Purpose.SEAL, name)
-    subject = _subject(f"{organisation_zh}（演示）", organisation_zh)
+    subject = _subject(organisation_zh, organisation_zh)
     return _certify(store, Purpose.SEAL, key, subject, at=at, years=SEAL_YEARS)
 
 
@@ -56,7 +56,7 @@ def certify_time_stamps(store: FileKeyStore, name: str, operator_zh: str, at: da
     It outlives the seals it dates, so that a seal stays checkable after the seal's certificate has expired.
     """
     key = _key(store, Purpose.TIMESTAMP, name)
-    subject = _subject(f"{operator_zh}时间戳（演示）TSA", operator_zh)
+    subject = _subject(f"{operator_zh}时间戳 TSA", operator_zh)
     return _certify(store, Purpose.TIMESTAMP, key, subject, at=at, years=TIMESTAMP_YEARS)
 
 
@@ -113,8 +113,16 @@ def _subject(common_name: str, organisation: str) -> x509.Name:
         (NameOID.ORGANIZATIONAL_UNIT_NAME, NOTICE),
         (NameOID.COMMON_NAME, common_name),
     ]
-    # The library counts bytes where RFC 5280 appendix A.1 counts characters, and a Chinese organ's name has three bytes a character.
-    return x509.Name([x509.NameAttribute(oid, value[:MAX_NAME], _validate=False) for oid, value in parts])
+    return x509.Name([x509.NameAttribute(oid, _fitting(value)) for oid, value in parts])
+
+
+def _fitting(name: str) -> str:
+    """Return `name` within the 64 bytes the library allows (21 Chinese characters), ending in … when something was cut off."""
+    if len(name.encode()) <= MAX_NAME_BYTES:
+        return name
+    while len(name.encode()) + len("…".encode()) > MAX_NAME_BYTES:
+        name = name[:-1]
+    return f"{name}…"
 
 
 def _key_usage(*, certificates: bool) -> x509.KeyUsage:

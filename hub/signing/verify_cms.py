@@ -76,6 +76,7 @@ class ParsedSignature:
     content_type: str
     message_digest: bytes
     certificate_digest: bytes | None
+    encapsulated_type: str
     content: bytes | None
     token: bytes | None
     canonical: bool
@@ -119,6 +120,7 @@ def _parsed(signed: cms.SignedData, *, canonical: bool) -> ParsedSignature:
         content_type=str(attributes["content_type"].native),
         message_digest=bytes(attributes["message_digest"].native),
         certificate_digest=_certificate_digest(attributes),
+        encapsulated_type=str(signed["encap_content_info"]["content_type"].native),
         content=_content(signed["encap_content_info"]),
         token=_token(signer["unsigned_attrs"]),
         canonical=canonical and _usual_shell(signed, signer),

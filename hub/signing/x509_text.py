@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
-from cryptography.x509.oid import NameOID
+from cryptography.hazmat.primitives.serialization import Encoding
+
+HELD_SUBJECTS = 256
 
 
 def fingerprint(certificate_der: bytes) -> str:
@@ -13,7 +17,13 @@ def fingerprint(certificate_der: bytes) -> str:
     return hashlib.sha256(certificate_der).hexdigest()
 
 
+@lru_cache(maxsize=HELD_SUBJECTS)
 def subject(certificate: x509.Certificate) -> str:
-    """Return the common name, or the whole subject in RFC 4514 form when there is none."""
-    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return str(names[0].value) if names else certificate.subject.rfc4514_string()
+    """Return the common name, with the unit (where 演示专用 stands) in brackets; the whole subject when there is no common name."""
+    # asn1crypto, because cryptography warns of names over 64 bytes, and RFC 5280 appendix A.1 counts characters
+    name = asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER)).subject
+    parts = name.native
+    common, unit = parts.get("common_name"), parts.get("organizational_unit_name")
+    if not isinstance(common, str):
+        return str(name.human_friendly)
+    return f"{common}（{unit}）" if isinstance(unit, str) else common

@@ -1,0 +1,37 @@
+"""The one verifier: bytes, trust anchors and an instant in; a verdict out. Works offline, with nothing else.
+
+Never raises on what is in the file: anything malformed is a finding. Formats are a table, so that another (OFD, GB/T 33190) is one more line.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+
+from hub.signing.anchors import Anchors
+from hub.signing.verdict import Finding, Outcome, SignatureReport, Verdict, finding, verdict
+from hub.signing.verify_pdf import looks_like_pdf, verify_pdf
+from hub.signing.verify_signature import Asked
+
+MEBIBYTE = 1024 * 1024
+MAX_DOCUMENT_MIB = 64
+MAX_DOCUMENT_BYTES = MAX_DOCUMENT_MIB * MEBIBYTE
+
+Verifier = Callable[[bytes, Asked], tuple[list[Finding], list[SignatureReport]]]
+FORMATS: tuple[tuple[Callable[[bytes], bool], Verifier], ...] = ((looks_like_pdf, verify_pdf),)
+
+
+def verify_document(data: bytes, anchors: Anchors, at: datetime) -> Verdict:
+    """Return the verdict on `data` as of `at` (aware), trusting `anchors` and nobody else.
+
+    Without anchors the answer is never better than cannot tell. Files over 64 MiB and unknown formats are cannot tell.
+    """
+    sha256 = hashlib.sha256(data).hexdigest()
+    if len(data) > MAX_DOCUMENT_BYTES:
+        return verdict([finding("document.too_large", Outcome.CANNOT_TELL, limit=MAX_DOCUMENT_MIB)], [], sha256)
+    for recognises, verifier in FORMATS:
+        if recognises(data):
+            findings, reports = verifier(data, Asked(anchors, at))
+            return verdict(findings, reports, sha256)
+    return verdict([finding("document.unknown_format", Outcome.CANNOT_TELL)], [], sha256)

@@ -1,0 +1,102 @@
+"""Follows a certificate to a trust anchor at a given time (RFC 5280 section 6), and asks the revocation lists about it.
+
+Path building and validation are the library's (cryptography.x509.verification); this module states the policy: end-entity certificates
+must be meant for what they are used for, roots are trusted only when handed in. Expiry is answered apart from the chain, so that both show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID
+from cryptography.x509.verification import ExtensionPolicy, PolicyBuilder, Store, VerificationError
+
+from hub.signing.anchors import Anchors
+
+MAX_CHAIN = 4
+SIGNING_KEYS = (ec.EllipticCurvePublicKey, ed25519.Ed25519PublicKey, rsa.RSAPublicKey)
+
+
+@dataclass(frozen=True)
+class ChainCheck:
+    """`root` is the anchor reached at the time asked about, or None; `revoked_since` is None when not revoked, as far as was checked."""
+
+    root: x509.Certificate | None
+    within_validity: bool
+    revoked_since: datetime | None
+    revocation_checked: bool
+
+
+def check_chain(
+    certificate: x509.Certificate, others: Sequence[x509.Certificate], anchors: Anchors, at: datetime
+) -> ChainCheck:
+    """Return what is known of `certificate` at `at` (aware).
+
+    Outside its validity the chain is asked about at the nearest time inside, so that expiry does not hide an unknown issuer.
+    """
+    first, last = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    chain = _path(certificate, others, anchors, min(max(at, first), last))
+    issuer = chain[1] if len(chain) > 1 else (chain[0] if chain else None)
+    lists = [] if issuer is None else [each for each in anchors.revocation_lists if _issued_by(each, issuer)]
+    revoked = [entry.revocation_date_utc for each in lists for entry in [_entry(each, certificate)] if entry is not None]
+    return ChainCheck(
+        root=chain[-1] if chain else None,
+        within_validity=first <= at <= last,
+        revoked_since=min(revoked, default=None),
+        revocation_checked=bool(lists),
+    )
+
+
+def may_sign(certificate: x509.Certificate) -> bool:
+    """Say whether the key usage permits signing documents (digitalSignature or nonRepudiation; RFC 5280 section 4.2.1.3)."""
+    try:
+        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+    except x509.ExtensionNotFound:
+        return False
+    return usage.digital_signature or usage.content_commitment
+
+
+def may_stamp(certificate: x509.Certificate) -> bool:
+    """Say whether the certificate is a time-stamp authority's: critical extended key usage, timeStamping alone (RFC 3161 section 2.3)."""
+    try:
+        usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
+    except x509.ExtensionNotFound:
+        return False
+    return usage.critical and list(usage.value) == [ExtendedKeyUsageOID.TIME_STAMPING]
+
+
+def _path(
+    certificate: x509.Certificate, others: Sequence[x509.Certificate], anchors: Anchors, at: datetime
+) -> list[x509.Certificate]:
+    if not anchors.certificates:
+        return []
+    builder = (
+        PolicyBuilder()
+        .store(Store(list(anchors.certificates)))
+        .time(at.astimezone(UTC).replace(tzinfo=None))
+        .max_chain_depth(MAX_CHAIN)
+        .extension_policies(ca_policy=ExtensionPolicy.webpki_defaults_ca(), ee_policy=ExtensionPolicy.permit_all())
+    )
+    try:
+        return list(builder.build_client_verifier().verify(certificate, list(others)).chain)
+    except (VerificationError, ValueError, UnsupportedAlgorithm):
+        return []
+
+
+def _issued_by(revocations: x509.CertificateRevocationList, issuer: x509.Certificate) -> bool:
+    key = issuer.public_key()
+    try:
+        return revocations.issuer == issuer.subject and isinstance(key, SIGNING_KEYS) and revocations.is_signature_valid(key)
+    except (InvalidSignature, UnsupportedAlgorithm, TypeError):
+        return False
+
+
+def _entry(
+    revocations: x509.CertificateRevocationList, certificate: x509.Certificate
+) -> x509.RevokedCertificate | None:
+    return revocations.get_revoked_certificate_by_serial_number(certificate.serial_number)
