@@ -117,8 +117,7 @@ class Database:
         with Session(self._reader, expire_on_commit=False) as session:
             if not self.is_sqlite:
                 session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-            yield session
-            session.rollback()
+            yield session  # closing takes back what was changed, and leaves what was loaded readable
 
     def close(self) -> None:
         """Close every pooled connection."""

@@ -14,6 +14,7 @@ import sys
 import time
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from seeds.hubs import HOST, environment_of
 from seeds.reference import HOME, PORTS, REGIONS
@@ -61,7 +62,7 @@ def _run() -> int:
     return 0
 
 
-def prepare(var: Path) -> dict[str, dict[str, object]]:
+def prepare(var: Path) -> dict[str, dict[str, Any]]:
     """Plant the five hubs under `var/demo` where that has not been done; return demo.json's entries by region."""
     from seeds.planting import plant_all  # imports the whole hub: only when it is needed
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from sqlalchemy import select
@@ -39,10 +40,17 @@ def connect(session: Session, *, region: str, import_dir: Path) -> None:
 
 
 def _connector(
-    session: Session, name: str, adapter: str, source: str, settings: dict[str, object], schedule: dict[str, object]
+    session: Session,
+    name: str,
+    adapter: str,
+    source: str,
+    settings: Mapping[str, object],
+    schedule: Mapping[str, object],
 ) -> None:
     if session.scalar(select(Connector.id).where(Connector.name == name)) is None:
-        session.add(Connector(name=name, adapter=adapter, source=source, settings=settings, schedule=schedule))
+        session.add(
+            Connector(name=name, adapter=adapter, source=source, settings=dict(settings), schedule=dict(schedule))
+        )
 
 
 def outgoing_token(*, reader: Hub, author: Hub, reader_region: str, author_region: str) -> None:

@@ -7,19 +7,23 @@ data is deterministic; keys and tokens are random, made once.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from hub.ledger.following import follow, trust_witness
-from hub.ledger.witness import witness_public_key
 from sqlalchemy import select
 
+from hub.ledger.cupboard import Cupboard
+from hub.ledger.following import follow
 from hub.ledger.names import LedgerName
 from hub.ledger.records import FollowedLedger, Ledger, LedgerKey
 from hub.ledger.sequencer import Sequencer
-from hub.ledger.writing import open_ledger
+from hub.ledger.trust import trust_witness
+from hub.ledger.writing import ALGORITHM, open_ledger
 from hub.migrations import upgrade
 from hub.projections import publish
 from hub.web.compose import Hub, compose
@@ -41,7 +45,6 @@ class Planted:
 
     region: str
     hub: Hub
-    name_zh: str
 
 
 def plant_all(
@@ -64,10 +67,12 @@ def plant_all(
     marker, wanted = var / MARKER, _digest(entries)
     if marker.exists() and marker.read_text() == wanted:
         return entries
-    hubs = []
-    for region in REGIONS:
-        say(f"准备 {region}…… Preparing {region}…")
-        hubs.append(_plant(region, var, tokens[region], ports, font))
+    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as workers:
+        planting = {region: workers.submit(_plant, region, var, tokens[region], ports, font) for region in REGIONS}
+        for region, planted in planting.items():
+            planted.result()
+            say(f"  已就绪 {region} is planted")
+    hubs = [Planted(region, compose(settings_of(region, var, ports, font))) for region in REGIONS]
     say("互换公钥…… Exchanging public keys…")
     for one in hubs:
         for other in hubs:
@@ -79,7 +84,8 @@ def plant_all(
     return entries
 
 
-def _plant(region: str, var: Path, tokens: officers.Tokens, ports: Mapping[str, int], font: Path | None) -> Planted:
+def _plant(region: str, var: Path, tokens: officers.Tokens, ports: Mapping[str, int], font: Path | None) -> None:
+    """Plant one hub, in a process of its own: writing and signing thousands of entries is work for a core."""
     settings = settings_of(region, var, ports, font)
     for folder in (settings.secrets_dir, settings.files_dir, settings.import_dir):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -107,7 +113,7 @@ def _plant(region: str, var: Path, tokens: officers.Tokens, ports: Mapping[str, 
     plant_seals(hub)
     plant_approvals(hub)
     _sequence(hub)
-    return Planted(region, hub, _name(region))
+    hub.database.close()
 
 
 def _sequence(hub: Hub) -> None:
@@ -125,7 +131,7 @@ def _introduce(reader: Planted, author: Planted) -> None:
             ledger.id: session.scalars(select(LedgerKey).where(LedgerKey.ledger_id == ledger.id)).all()
             for ledger in ledgers
         }
-    witness = witness_public_key(author.hub.keys, author.region)
+    witness = Cupboard(author.hub.keys).witness_key(author.region, ALGORITHM)
     with reader.hub.database.transaction() as session:
         followed = set(session.scalars(select(FollowedLedger.origin)))
         for ledger in ledgers:
@@ -140,7 +146,13 @@ def _introduce(reader: Planted, author: Planted) -> None:
                     confirmed_by=CONFIRMED_BY,
                     clock=reader.hub.clock,
                 )
-        trust_witness(session, region=author.region, key=witness, confirmed_by=CONFIRMED_BY, clock=reader.hub.clock)
+        trust_witness(
+            session,
+            region=author.region,
+            key=(witness.algorithm, witness.raw_public),
+            confirmed_by=CONFIRMED_BY,
+            clock=reader.hub.clock,
+        )
     outgoing_token(reader=reader.hub, author=author.hub, reader_region=reader.region, author_region=author.region)
 
 
