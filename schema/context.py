@@ -9,21 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal
 
 from sqlalchemy.orm import Session
 
 from hub.access.actors import PUBLIC_ACTOR, Actor
+from hub.approvals.sealing import Desk
 from hub.clock import Clock
 from hub.database import Database
+from hub.signing.fonts import FontSet
 from schema.cursors import Cursors
 from schema.peers import Peers
 
 Language = Literal["zh", "en"]
-
-
-class Verbs(Protocol):
-    """The verbs that need more than a session: keys, files, adapters. The composition hands them in."""
 
 
 @dataclass
@@ -40,8 +38,11 @@ class Context:
     language: Language = "zh"
     purpose: str | None = None  # the Hub-Purpose header
     introspection: bool = True
-    verbs: Verbs | None = None
-    file_link: Callable[[str, str], str] | None = None  # (sha256, file name) -> an address that works once, shortly
+    demonstration: bool = True
+    fonts: FontSet | None = None  # what drafts are checked against
+    desk: Desk | None = None  # what sealing needs
+    run_now: Callable[[str, bool], str] | None = None  # (connector, dry run) -> the run's id
+    file_link: Callable[[str], str] | None = None  # sha256 -> an address that works for a short time
     peers: Peers = field(init=False)
     _open: ExitStack = field(init=False, default_factory=ExitStack)
     _session: Session | None = field(init=False, default=None)
@@ -65,6 +66,10 @@ class Context:
         """End the snapshot, if one was opened."""
         self._session = None
         self._open.close()
+
+    def link_to_file(self, sha256: str) -> str:
+        """Return where the published file may be downloaded by this caller."""
+        return self.file_link(sha256) if self.file_link else f"{self.public_url}/files/{sha256}"
 
     def said(self, zh: str | None, en: str | None) -> str | None:
         """Return the sentence in the caller's language; Chinese where there is no English one."""

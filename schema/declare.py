@@ -151,6 +151,14 @@ def resolved(*, access: Level, zh: str, en: str, name: str | None = None) -> Cal
     )
 
 
+def asked_by_verb(*, access: Level, zh: str, en: str) -> Callable[[Callable[..., Any]], Any]:
+    """Declare a mutation: its level is printed, and its verb asks the policy, so that a refusal is an answer."""
+    return cast(
+        "Callable[[Callable[..., Any]], Any]",
+        strawberry.field(description=words(zh, en), directives=[Access(level=access)], metadata={LEVEL: access}),
+    )
+
+
 def noun(*, zh: str, en: str, record: type[Any] | None = None, name: str | None = None) -> Callable[[type[T]], type[T]]:
     """Declare an object type; `record` is the class of the rows it is read from, where other types could be meant."""
 

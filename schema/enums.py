@@ -7,11 +7,14 @@ from typing import TypeVar
 
 import strawberry
 
-from hub.approvals.queries import ApprovalKind, ApprovalStage
-from hub.approvals.rules import ApprovalAction, Route
+from connectors.queries import ConnectorState, Outcome
+from hub.approvals.links import ApprovalAction, ApprovalKind, ApprovalStage
+from hub.approvals.rules import Route
 from hub.catalog.queries import CaseType, ItemLabel, Necessity, OfferMode
+from hub.ledger.names import LedgerName, Withheld
 from hub.opendata.queries import Openness
 from hub.regions.queries import PlaceKind, RegionKind
+from hub.seals.links import SealStatus
 from schema.declare import words
 
 E = TypeVar("E", bound=type[enum.Enum])
@@ -28,14 +31,6 @@ class Direction(enum.StrEnum):
 
     ASC = "ASC"
     DESC = "DESC"
-
-
-@strawberry.enum(name="LedgerName", description=words("本枢纽的账本。", "The ledgers of a hub."))
-class LedgerName(enum.StrEnum):
-    """The ledgers of a hub."""
-
-    PUBLIC = "PUBLIC"
-    EXCHANGE = "EXCHANGE"
 
 
 _listed(RegionKind, "RegionKind", "区域类别：新城、高新区、区。", "What a region is in law.")
@@ -61,3 +56,8 @@ _listed(
 )
 _listed(ApprovalAction, "ApprovalAction", "办理动作：通过、退回、不同意。", "What an officer may do with an approval.")
 _listed(Route, "ApprovalRoute", "审批路径：三级、双核、即审即定。", "The routes of an approval.")
+_listed(SealStatus, "SealStatus", "印章状态：已登记、启用、停用、注销。", "The life of a seal; expiry is computed.")
+_listed(LedgerName, "LedgerName", "枢纽的两本账：公开、交换。", "A hub's two ledgers.")
+_listed(Withheld, "Withheld", "内容未给出的原因：无权、非收件方、已擦除。", "Why an entry came without its content.")
+_listed(Outcome, "RunOutcome", "运行结果。", "How a run ended; RUNNING has not.")
+_listed(ConnectorState, "ConnectorState", "连接当前状态。", "What a connector does now.")

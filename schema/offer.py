@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 import strawberry
 
-from hub.catalog.queries import ACCEPTING_REGION, HANDLING_REGION, OFFERED_ITEM, MatrixCell, OfferMode
+from hub.catalog.queries import ACCEPTING_REGION, HANDLING_REGION, OFFERED_ITEM, OfferMode
 from hub.catalog.queries import Offer as OfferRecord
 from hub.regions.queries import to_region
 from schema.declare import PUBLIC, Attribute, mapped, noun
@@ -45,6 +46,15 @@ class CrossRegionOffer(Node):
         en="The item; null until its content is here.",
     )
     provenance: Provenance = provenance("cross_region_offer")
+
+
+@dataclass(frozen=True)
+class MatrixCell:
+    """How many items of `handling_region` are accepted in `accepting_region`."""
+
+    accepting_region: str
+    handling_region: str
+    items: int
 
 
 @noun(zh="跨区通办矩阵的一格。", en="A cell of the matrix of cross-region offers.", record=MatrixCell)

@@ -7,7 +7,7 @@ refusal rolls it back and becomes a `Problem`; what the policy refused is writte
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import strawberry
 from sqlalchemy.orm import Session
@@ -20,8 +20,6 @@ from hub.errors import NotFound as NotFoundError
 from hub.errors import NotPermitted as NotPermittedError
 from schema.context import Context, Language
 from schema.declare import PUBLIC, Attribute, mapped, words
-
-T = TypeVar("T")
 
 _ABOUT: dict[str, Any] = {"access": PUBLIC}
 
@@ -92,16 +90,26 @@ def problem_of(error: HubError, language: Language) -> Problem | None:
     return None
 
 
-def carried_out(context: Context, *, act: str, subject: str, verb: Callable[[Session], T]) -> T | Problem:
+def carried_out(context: Context, *, act: str, subject: str, verb: Callable[[Session], Any]) -> Any:
     """Return what `verb` answered, committed; or the problem it met, with everything it did rolled back.
 
     `act` and `subject` name the attempt in the audit when the policy refuses it. Other errors than the five are raised.
     """
-    context.renew()
-    try:
+
+    def committed() -> Any:
         with context.database.transaction() as session:
             return verb(session)
+
+    return attempted(context, act=act, subject=subject, verb=committed)
+
+
+def attempted(context: Context, *, act: str, subject: str, verb: Callable[[], Any]) -> Any:
+    """Return what `verb`, which opens its own transactions, answered, or the problem it met. What is read next is fresh."""
+    context.renew()
+    try:
+        return verb()
     except HubError as error:
+        context.renew()
         if isinstance(error, NotPermittedError):
             _audit(context, error, act, subject)
         problem = problem_of(error, context.language)

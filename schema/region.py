@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 import strawberry
-from connectors.queries import contacts
 
+from connectors.queries import contacts
 from hub.regions.queries import LedgerKnown, RegionKind, ledgers_known
 from hub.regions.queries import Region as RegionRecord
 from schema.declare import HERE, PUBLIC, Attribute, Key, mapped, noun, resolved

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from hub.bytewise import bytewise
@@ -35,14 +36,13 @@ __all__ = [
     "ItemLabel",
     "Labelled",
     "Material",
-    "MatrixCell",
     "Necessity",
     "Offer",
     "OfferFilter",
     "OfferMode",
     "ServiceItem",
     "bundles",
-    "cross_region_matrix",
+    "holds",
     "items_by_code",
     "offers",
     "service_items",
@@ -75,15 +75,6 @@ class OfferFilter:
     item: str | None = None
 
 
-@dataclass(frozen=True)
-class MatrixCell:
-    """How many items of `handling_region` are accepted in `accepting_region`."""
-
-    accepting_region: str
-    handling_region: str
-    items: int
-
-
 def to_item(key: InstrumentedAttribute[Any]) -> Link:
     """Return the link from a column that holds an implementation code to that service item."""
     return Link(key=key, to=ServiceItem.implementation_code, where=(visible(ServiceItem),))
@@ -98,13 +89,20 @@ MATERIALS = Link(key=ServiceItem.id, to=Material.item_id, many=True, order=(Mate
 LABELS = Link(key=ServiceItem.id, to=Labelled.item_id, many=True, order=(Labelled.label,))
 
 
-def service_items(wanted: ItemFilter) -> Select[Any]:
-    """Return the statement for service items; raises ValidationFailed for a search of over 100 characters.
+def holds(record: type[ServiceItem] | type[Offer], on: date) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions that a record is visible and within its validity on the day `on`, both ends included."""
+    return visible(record), record.valid_from <= on, or_(record.valid_to.is_(None), record.valid_to >= on)
+
+
+def service_items(wanted: ItemFilter, *, on: date | None = None) -> Select[Any]:
+    """Return the statement for service items, only those in use on the day `on` where given.
+
+    Raises ValidationFailed for a search of over 100 characters.
 
     The search finds its text anywhere in the Chinese or English name, from one character on; only the letters A to Z are
     matched without regard to case, so that both databases answer the same.
     """
-    statement = select(ServiceItem).where(visible(ServiceItem))
+    statement = select(ServiceItem).where(*((visible(ServiceItem),) if on is None else holds(ServiceItem, on)))
     for column, value in (
         (ServiceItem.base_code, wanted.base_code),
         (ServiceItem.region, wanted.region),
@@ -125,9 +123,13 @@ def items_by_code(session: Session, codes: Collection[str]) -> dict[str, Service
     return {item.implementation_code: item for item in found}
 
 
-def offers(wanted: OfferFilter, *, home: str) -> Select[Any]:
-    """Return the statement for cross-region offers; `home` is this hub's own region."""
-    statement = select(Offer).where(visible(Offer))
+def offers(wanted: OfferFilter, *, home: str, on: date) -> Select[Any]:
+    """Return the statement for the cross-region offers that hold on the day `on`, of items that do; `home` is this hub's region."""
+    statement = (
+        select(Offer)
+        .join(ServiceItem, ServiceItem.implementation_code == Offer.item)
+        .where(*holds(Offer, on), *holds(ServiceItem, on))
+    )
     if wanted.partner is not None:
         statement = statement.where(
             or_(
@@ -144,14 +146,6 @@ def offers(wanted: OfferFilter, *, home: str) -> Select[Any]:
         if value is not None:
             statement = statement.where(column == value)
     return statement
-
-
-def cross_region_matrix(session: Session) -> list[MatrixCell]:
-    """Return the number of offers per (accepting, handling) pair that has any, by codes; one statement."""
-    pair = (Offer.accepting_region, Offer.handling_region)
-    counted = select(*pair, func.count()).where(visible(Offer)).group_by(*pair)
-    cells = [MatrixCell(accepting, handling, items) for accepting, handling, items in session.execute(counted)]
-    return sorted(cells, key=lambda cell: (cell.accepting_region, cell.handling_region))
 
 
 def bundles(*, region: str | None = None) -> Select[Any]:

@@ -30,6 +30,7 @@ __all__ = [
     "known_region",
     "ledgers_known",
     "regions",
+    "replicated",
     "service_points",
     "to_region",
     "visible",
@@ -102,3 +103,8 @@ def _own_ledgers(session: Session) -> list[LedgerKnown]:
     signed = select(func.max(LedgerCheckpoint.signed_at)).where(LedgerCheckpoint.ledger_id == Ledger.id)
     own = select(Ledger, signed.scalar_subquery()).where(Ledger.closed_at.is_(None)).order_by(Ledger.name.desc())
     return [LedgerKnown(ledger.name, ledger.origin, ledger.size, at) for ledger, at in session.execute(own)]
+
+
+def replicated(session: Session, record: Any, *, origin: str, record_id: str) -> Any:
+    """Return the visible row of `record` that `origin` said under `record_id`, None when there is none. One statement."""
+    return session.scalar(select(record).where(record.origin == origin, record.record_id == record_id, visible(record)))
