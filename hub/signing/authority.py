@@ -63,7 +63,9 @@ def certify_time_stamps(store: FileKeyStore, name: str, operator_zh: str, at: da
 def revocation_list(store: FileKeyStore, revoked: Sequence[tuple[int, datetime]], at: datetime) -> bytes:
     """Return the root's list of revoked certificates as PEM: (serial number, revoked since), as of `at`, next due in 30 days."""
     root = x509.load_der_x509_certificate(found_authority(store, at))
-    builder = x509.CertificateRevocationListBuilder(issuer_name=root.subject, last_update=at, next_update=at + timedelta(days=30))
+    builder = x509.CertificateRevocationListBuilder(
+        issuer_name=root.subject, last_update=at, next_update=at + timedelta(days=30)
+    )
     for serial, since in revoked:
         builder = builder.add_revoked_certificate(
             x509.RevokedCertificateBuilder(serial_number=serial, revocation_date=since).build()
@@ -83,9 +85,9 @@ def _certify(
     builder = _builder(subject, root.subject, key, at=at, years=years)
     builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     builder = builder.add_extension(_key_usage(certificates=False), critical=True)
-    builder = builder.add_extension(
-        x509.AuthorityKeyIdentifier.from_issuer_public_key(root.public_key()), critical=False  # type: ignore[arg-type]
-    )
+    identifier = root.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+    issuer = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier)
+    builder = builder.add_extension(issuer, critical=False)
     if purpose is Purpose.TIMESTAMP:
         builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
     own = store.open(Purpose.AUTHORITY, ROOT).certify(builder)

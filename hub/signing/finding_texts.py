@@ -25,7 +25,12 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "请上传出具机关发给您的原始文件；打印、扫描、另存或转换过的文件不含签名。",
         "Upload the file as the issuer sent it; printing, scanning or converting loses the seal.",
     ),
-    "SIG_FORMAT": ("签名的结构不完整或不合规（{fact}）。", "The signature is malformed ({fact}).", _AGAIN_ZH, _AGAIN_EN),
+    "SIG_FORMAT": (
+        "签名的结构不完整或不合规（{fact}）。",
+        "The signature is malformed ({fact}).",
+        _AGAIN_ZH,
+        _AGAIN_EN,
+    ),
     "SIG_DIGEST_MISMATCH": (
         "文件内容在盖章之后被改动过。",
         "The content was changed after it was sealed.",

@@ -49,7 +49,9 @@ class CharactersMissing(HubError):
 
     def __init__(self, characters: list[str]) -> None:
         listed = "、".join(characters)
-        super().__init__(f"字体中没有这些字，无法排版：{listed}。", f"No font has these characters: {', '.join(characters)}.")
+        super().__init__(
+            f"字体中没有这些字，无法排版：{listed}。", f"No font has these characters: {', '.join(characters)}."
+        )
         self.characters = tuple(characters)
 
 

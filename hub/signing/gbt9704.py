@@ -88,7 +88,9 @@ def lay_out(document: DecisionDocument, fonts: FontSet) -> Layout:
         for number, (rows, top) in enumerate(zip(pages, tops, strict=True), start=1)
     ]
     issuer_top = tops[-1] + (len(pages[-1]) + ROWS_BEFORE_ISSUER) * LINE_PITCH
-    closing, seal_x, seal_y = closing_marks(document.issuer_zh, _dated(document.dated_on), document.verify_url, issuer_top, fonts)
+    closing, seal_x, seal_y = closing_marks(
+        document.issuer_zh, _dated(document.dated_on), document.verify_url, issuer_top, fonts
+    )
     marks[-1].extend(closing)
     return Layout(
         pages=tuple(Page(tuple(each)) for each in marks),
@@ -125,7 +127,9 @@ def _head(document: DecisionDocument, fonts: FontSet) -> tuple[list[Mark], float
     """Return the marks above the text of the first page, and the top of its first line."""
     natural = fonts.width(document.issuer_zh, Face.HEADING) * em_mm(1.0)
     size = min(ISSUER_MAX_PT, ISSUER_MAX_WIDTH / natural)
-    issuer = centred(document.issuer_zh, fonts, ISSUER_TOP + 0.88 * em_mm(size), size, face=Face.HEADING, colour=OFFICIAL_RED)
+    issuer = centred(
+        document.issuer_zh, fonts, ISSUER_TOP + 0.88 * em_mm(size), size, face=Face.HEADING, colour=OFFICIAL_RED
+    )
     rule_y = ISSUER_TOP + em_mm(size) + RULE_BELOW_ISSUER
     number_top = rule_y + 1.6 + CHARACTER * 7 / 8
     number_x = AREA_RIGHT - fonts.width(document.number, Face.BODY) * em_mm(BODY_PT)
@@ -169,7 +173,9 @@ def _attachments(names: Sequence[str], fonts: FontSet) -> list[Row]:
 def _paragraph(text: str, fonts: FontSet, *, indent: float = 2.0, face: Face = Face.BODY) -> list[Row]:
     width = partial(fonts.width, face=face)
     parts = [part for part in text.splitlines() if part.strip()]
-    return [Row(line, face) for part in parts for line in break_lines(part.strip(), CHARACTERS, width, indent_em=indent)]
+    return [
+        Row(line, face) for part in parts for line in break_lines(part.strip(), CHARACTERS, width, indent_em=indent)
+    ]
 
 
 def _set_rows(rows: Sequence[Row], top: float) -> list[Mark]:

@@ -32,7 +32,7 @@ SEAL_ABOVE_MIDDLE = 3.5  # issuer and date lie a little below the seal's centre 
 CODE_MM, CODE_ABOVE_ISSUER = 25.0, 17.5
 CAPTION_PT, CAPTION_PITCH, CAPTION_MM = 7.5, 3.7, 66.0
 CAPTION = "扫码或打开下列网址，上传本文件即可核验："
-CAUTION = ("仅凭纸件或此码不能认定真伪。", "Upload this file there to verify it; paper alone proves nothing.")
+CAUTION = ("仅凭纸件或此码不能认定真伪。", "Upload the file there to verify it. Paper proves nothing.")
 ISSUER_MAX_MM = 120.0  # leaves the code its room
 SPECIMEN = "样张 无法律效力"
 SPECIMEN_EN = "SPECIMEN · NO LEGAL EFFECT"
@@ -72,7 +72,9 @@ def _across(text: str, fonts: FontSet, size_pt: float, face: Face, *, below_mm: 
     return Text(text, x, y, size_pt, face=face, colour=PALE_RED, angle=WATERMARK_ANGLE)
 
 
-def closing_marks(issuer: str, dated: str, verify_url: str, top: float, fonts: FontSet) -> tuple[list[Mark], float, float]:
+def closing_marks(
+    issuer: str, dated: str, verify_url: str, top: float, fonts: FontSet
+) -> tuple[list[Mark], float, float]:
     """Return issuer over date with the code beside them, and the centre of the seal that goes over both (骑年盖月).
 
     `top` is where the issuer's line begins. The issuer is centred over the date; a long name moves both to the left.

@@ -38,7 +38,8 @@ class KeyPurposeRefused(HubError):
 
     def __init__(self, name: str, purpose: Purpose) -> None:
         super().__init__(
-            f"密钥“{name}”不是为用途“{purpose}”制作的，拒绝打开。", f"Key {name} was not made for {purpose}; it is not opened."
+            f"密钥“{name}”不是为用途“{purpose}”制作的，拒绝打开。",
+            f"Key {name} was not made for {purpose}; it is not opened.",
         )
         self.name, self.purpose = name, purpose
 
@@ -65,7 +66,9 @@ class KeyExists(HubError):
     code = "key.exists"
 
     def __init__(self, name: str, purpose: Purpose) -> None:
-        super().__init__(f"用于“{purpose}”的密钥“{name}”已存在，不覆盖。", f"Key {name} for {purpose} exists; it is not overwritten.")
+        super().__init__(
+            f"用于“{purpose}”的密钥“{name}”已存在，不覆盖。", f"Key {name} for {purpose} exists; it is not overwritten."
+        )
         self.name, self.purpose = name, purpose
 
 
@@ -78,7 +81,10 @@ class KeyUnreadable(HubError):
     code = "key.unreadable"
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"密钥“{name}”打不开：口令不对或文件已损坏。", f"Key {name} does not open: wrong passphrase or damaged file.")
+        super().__init__(
+            f"密钥“{name}”打不开：口令不对或文件已损坏。",
+            f"Key {name} does not open: wrong passphrase or damaged file.",
+        )
         self.name = name
 
 

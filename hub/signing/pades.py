@@ -58,7 +58,9 @@ def _prepared(pdf: bytes, act: SealingAct) -> tuple[Any, io.BytesIO]:
     from pyhanko.sign.signers.pdf_byterange import BuildProps, SignatureObject
 
     writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
-    field = SigFieldSpec(FIELD, on_page=act.place.page, box=_box(writer, act), readable_field_name="电子印章 Electronic seal")
+    field = SigFieldSpec(
+        FIELD, on_page=act.place.page, box=_box(writer, act), readable_field_name="电子印章 Electronic seal"
+    )
     steps = PdfCMSEmbedder(new_field_spec=field).write_cms(field_name=FIELD, writer=writer)
     _put_appearance(writer, next(steps).get_object(), act.drawing)
     signature = SignatureObject(

@@ -10,10 +10,12 @@ import io
 import threading
 from typing import Any
 
-from hub.signing.fonts import FontSet, registered
+from hub.signing.fonts import Face, FontSet, registered
 from hub.signing.layout import MM_PER_POINT, Code, Colour, Layout, Mark, Rule, Text
 
 PRODUCER = "Tongban"
+FILL_AND_STROKE = 2  # ISO 32000-1 table 106: without a font for headings, the outline is thickened
+EMBOLDEN_EM = 0.028
 QR_ERROR_LEVEL = "m"
 QR_BORDER = 2
 # reportlab keeps fonts and their subsets in module state; two renderings at once would mix them.
@@ -70,6 +72,10 @@ def _draw_text(mark: Text, canvas: Any, fonts: FontSet, height_mm: float) -> Non
     canvas.setFillColorRGB(*_rgb(mark.colour))
     line = canvas.beginText(0, 0)
     line.setCharSpace(_pt(mark.spacing_mm))
+    if mark.face is Face.HEADING and fonts.heading is None:
+        canvas.setStrokeColorRGB(*_rgb(mark.colour))
+        canvas.setLineWidth(EMBOLDEN_EM * mark.size_pt)
+        line.setTextRenderMode(FILL_AND_STROKE)
     for path, run in fonts.runs(mark.text, mark.face):
         line.setFont(registered(path), mark.size_pt)
         line.textOut(run)

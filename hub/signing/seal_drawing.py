@@ -85,7 +85,10 @@ def draw_seal(shape: SealShape, fonts: FontSet) -> SealDrawing:
 def _star(radius: float, rise: float) -> Contour:
     inner = radius * math.sin(math.radians(18)) / math.sin(math.radians(54))
     points = [
-        ((radius if k % 2 == 0 else inner) * math.sin(k * math.pi / 5), (radius if k % 2 == 0 else inner) * math.cos(k * math.pi / 5) + rise)
+        (
+            (radius if k % 2 == 0 else inner) * math.sin(k * math.pi / 5),
+            (radius if k % 2 == 0 else inner) * math.cos(k * math.pi / 5) + rise,
+        )
         for k in range(10)
     ]
     return (("M", points[0]), *(("L", point) for point in points[1:]), ("Z", ()))

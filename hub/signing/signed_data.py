@@ -72,24 +72,44 @@ def detached(digest: bytes, *, key: Key, chain: Sequence[bytes]) -> SignedData:
 def time_stamp_token(information: bytes, *, key: Key, chain: Sequence[bytes], embed: bool) -> bytes:
     """Return the RFC 3161 token that carries `information` (TSTInfo, DER); certificates are embedded when the request asked."""
     signer, signature = _sign(TST_INFO, hashlib.sha256(information).digest(), key=key, certificate=chain[0])
-    encapsulated = tlv(SEQUENCE, TST_INFO, tlv(CONTEXT_0, tlv(OCTET_STRING, information)))
-    return SignedData(3, encapsulated, _embedded(chain) if embed else (), signer, signature).encoded()
+    return SignedData(3, _encapsulated(information), _embedded(chain) if embed else (), signer, signature).encoded()
+
+
+def canonical_form(
+    certificates: Sequence[bytes], attributes: bytes, signature: bytes, *, content: bytes | None, token: bytes | None
+) -> bytes:
+    """Return the one way this hub would write a P-256 signature with these parts; the signer's certificate comes first.
+
+    A verifier compares: whatever differs lies in bytes no signature covers, and was not written here. `attributes` is the SET OF signed.
+    """
+    version, encapsulated = (1, tlv(SEQUENCE, DATA)) if content is None else (3, _encapsulated(content))
+    signer = _signer_fields(certificates[0], attributes, SIGNATURE_ALGORITHMS[P256])
+    return SignedData(version, encapsulated, tuple(certificates), signer, signature).encoded(token)
 
 
 def _sign(content_type: bytes, digest: bytes, *, key: Key, certificate: bytes) -> tuple[bytes, bytes]:
     """Return the fields of SignerInfo before the signature, and the signature over the attributes."""
     if key.algorithm not in SIGNATURE_ALGORITHMS:
         raise KeyAlgorithmUnsupported(key.algorithm, tuple(SIGNATURE_ALGORITHMS))
-    reference = tlv(SEQUENCE, tlv(OCTET_STRING, hashlib.sha256(certificate).digest()))  # ESSCertIDv2, SHA-256 by default
+    reference = tlv(
+        SEQUENCE, tlv(OCTET_STRING, hashlib.sha256(certificate).digest())
+    )  # ESSCertIDv2, SHA-256 by default
     attributes = set_of(
         tlv(SEQUENCE, CONTENT_TYPE, tlv(SET, content_type)),
         tlv(SEQUENCE, MESSAGE_DIGEST, tlv(SET, tlv(OCTET_STRING, digest))),
         tlv(SEQUENCE, SIGNING_CERTIFICATE_V2, tlv(SET, tlv(SEQUENCE, tlv(SEQUENCE, reference)))),
     )
-    implicit = CONTEXT_0 + attributes[1:]  # signed under the tag SET OF, written under IMPLICIT [0] (RFC 5652 section 5.4)
-    version = tlv(INTEGER, b"\x01")
-    fields = version + _issuer_and_serial(certificate) + SHA256 + implicit + SIGNATURE_ALGORITHMS[key.algorithm]
-    return fields, key.sign(attributes)
+    return _signer_fields(certificate, attributes, SIGNATURE_ALGORITHMS[key.algorithm]), key.sign(attributes)
+
+
+def _signer_fields(certificate: bytes, attributes: bytes, algorithm: bytes) -> bytes:
+    """Return SignerInfo up to the signature; attributes are signed under SET OF, written under IMPLICIT [0] (RFC 5652 section 5.4)."""
+    version, implicit = tlv(INTEGER, b"\x01"), CONTEXT_0 + attributes[1:]
+    return version + _issuer_and_serial(certificate) + SHA256 + implicit + algorithm
+
+
+def _encapsulated(information: bytes) -> bytes:
+    return tlv(SEQUENCE, TST_INFO, tlv(CONTEXT_0, tlv(OCTET_STRING, information)))
 
 
 def _embedded(chain: Sequence[bytes]) -> tuple[bytes, ...]:

@@ -112,4 +112,3 @@ def request(digest: bytes, nonce: int) -> bytes:
             }
         ).dump()
     )
-

@@ -44,7 +44,10 @@ class TimeStampMismatch(HubError):
     code = "timestamp.mismatch"
 
     def __init__(self, fact: str) -> None:
-        super().__init__(f"时间戳应答与请求不符（{fact}），不予采信。", f"The time stamp does not answer the request ({fact}); it is not used.")
+        super().__init__(
+            f"时间戳应答与请求不符（{fact}），不予采信。",
+            f"The time stamp does not answer the request ({fact}); it is not used.",
+        )
         self.fact = fact
 
 

@@ -43,7 +43,9 @@ def check_chain(
     chain = _path(certificate, others, anchors, min(max(at, first), last))
     issuer = chain[1] if len(chain) > 1 else (chain[0] if chain else None)
     lists = [] if issuer is None else [each for each in anchors.revocation_lists if _issued_by(each, issuer)]
-    revoked = [entry.revocation_date_utc for each in lists for entry in [_entry(each, certificate)] if entry is not None]
+    revoked = [
+        entry.revocation_date_utc for each in lists for entry in [_entry(each, certificate)] if entry is not None
+    ]
     return ChainCheck(
         root=chain[-1] if chain else None,
         within_validity=first <= at <= last,
@@ -84,14 +86,18 @@ def _path(
     )
     try:
         return list(builder.build_client_verifier().verify(certificate, list(others)).chain)
-    except (VerificationError, ValueError, UnsupportedAlgorithm):
+    except (VerificationError, ValueError, UnsupportedAlgorithm):  # malformed extensions surface as ValueError
         return []
 
 
 def _issued_by(revocations: x509.CertificateRevocationList, issuer: x509.Certificate) -> bool:
     key = issuer.public_key()
     try:
-        return revocations.issuer == issuer.subject and isinstance(key, SIGNING_KEYS) and revocations.is_signature_valid(key)
+        return (
+            revocations.issuer == issuer.subject
+            and isinstance(key, SIGNING_KEYS)
+            and revocations.is_signature_valid(key)
+        )
     except (InvalidSignature, UnsupportedAlgorithm, TypeError):
         return False
 

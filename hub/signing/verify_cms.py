@@ -7,7 +7,7 @@ that what follows deals with plain values. Only what a signature vouches for is 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from asn1crypto import cms, core
 from asn1crypto import x509 as asn1_x509
@@ -18,15 +18,28 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from hub.errors import HubError
-from hub.signing.der import is_der
+from hub.signing.signed_data import canonical_form
+from hub.signing.x509_text import subject
 
 DIGESTS: dict[str, type[hashes.HashAlgorithm]] = {
     "sha256": hashes.SHA256,
     "sha384": hashes.SHA384,
     "sha512": hashes.SHA512,
 }
-# What a lazy ASN.1 or X.509 reader raises on bytes that are not what they claim to be.
-MALFORMED = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, UnsupportedAlgorithm)
+# What lazy readers of ASN.1 and X.509 raise on bytes that are not what they claim to be; UserWarning where warnings are errors.
+MALFORMED = (
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    OverflowError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+    UserWarning,
+)
 MAX_CERTIFICATES = 16
 PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
 
@@ -64,9 +77,13 @@ class SignatureWeak(SignatureMalformed):
 
 @dataclass(frozen=True)
 class ParsedSignature:
-    """One signer's signature as plain values; nothing in it has been verified yet."""
+    """One signer's signature as plain values; nothing in it has been verified yet.
+
+    `canonical` says that the bytes are the very ones this hub would have written around these values.
+    """
 
     certificate: x509.Certificate
+    signer: str
     certificate_der: bytes
     others: tuple[x509.Certificate, ...]
     public_key: PublicKey
@@ -92,12 +109,13 @@ def parse_signed_data(der: bytes) -> ParsedSignature:
         info = cms.ContentInfo.load(der, strict=True)
         if info["content_type"].native != "signed_data":
             raise SignatureMalformed("content type")
-        return _parsed(info["content"], canonical=is_der(der))
+        parsed = _parsed(info["content"])
+        return replace(parsed, canonical=_canonical(parsed) == der)
     except MALFORMED as malformed:
         raise SignatureMalformed("structure") from malformed
 
 
-def _parsed(signed: cms.SignedData, *, canonical: bool) -> ParsedSignature:
+def _parsed(signed: cms.SignedData) -> ParsedSignature:
     signers = signed["signer_infos"]
     if len(signers) != 1 or len(signed["certificates"]) > MAX_CERTIFICATES:
         raise SignatureMalformed("signers")
@@ -110,6 +128,7 @@ def _parsed(signed: cms.SignedData, *, canonical: bool) -> ParsedSignature:
         raise SignatureMalformed("key algorithm")
     return ParsedSignature(
         certificate=own,
+        signer=subject(own),
         certificate_der=own.public_bytes(Encoding.DER),
         others=others,
         public_key=public,
@@ -123,7 +142,7 @@ def _parsed(signed: cms.SignedData, *, canonical: bool) -> ParsedSignature:
         encapsulated_type=str(signed["encap_content_info"]["content_type"].native),
         content=_content(signed["encap_content_info"]),
         token=_token(signer["unsigned_attrs"]),
-        canonical=canonical and _usual_shell(signed, signer),
+        canonical=False,
     )
 
 
@@ -161,7 +180,23 @@ def _certificates(
         (own if matches else others).append(found.dump())
     if len(own) != 1:
         raise SignatureMalformed("signer's certificate")
-    return x509.load_der_x509_certificate(own[0]), tuple(x509.load_der_x509_certificate(der) for der in others)
+    return _readable(own[0]), tuple(_readable(der) for der in others)
+
+
+def _readable(der: bytes) -> x509.Certificate:
+    """Return the certificate with every part read that is looked at later, so that what cannot be read is refused here."""
+    if asn1_x509.Certificate.load(der).serial_number <= 0:  # RFC 5280 section 4.1.2.2; the library only warns
+        raise SignatureMalformed("serial number")
+    certificate = x509.load_der_x509_certificate(der)
+    _ = (certificate.version, certificate.extensions, certificate.not_valid_before_utc, certificate.not_valid_after_utc)
+    return certificate
+
+
+def _canonical(parsed: ParsedSignature) -> bytes:
+    others = [each.public_bytes(Encoding.DER) for each in parsed.others]
+    certificates = [parsed.certificate_der, *others]
+    attributes, signature = parsed.signed_attributes, parsed.signature
+    return canonical_form(certificates, attributes, signature, content=parsed.content, token=parsed.token)
 
 
 def _digest_name(signer: cms.SignerInfo) -> str:
@@ -205,18 +240,3 @@ def _content(encapsulated: cms.ContentInfo) -> bytes | None:
 def _token(unsigned: cms.CMSAttributes) -> bytes | None:
     tokens = [each for each in unsigned if each["type"].native == "signature_time_stamp_token"]
     return bytes(tokens[0]["values"][0].dump()) if tokens else None
-
-
-def _usual_shell(signed: cms.SignedData, signer: cms.SignerInfo) -> bool:
-    """Say whether the parts no signature covers say nothing else than they must (algorithms, versions, one token)."""
-    own_digest = signer["digest_algorithm"].dump()
-    unsigned = [(each["type"].native, len(each["values"])) for each in signer["unsigned_attrs"]]
-    return (
-        [each.dump() for each in signed["digest_algorithms"]] == [own_digest]
-        and signer["digest_algorithm"]["parameters"].native is None
-        and signer["signature_algorithm"]["parameters"].native is None
-        and signer["version"].native == "v1"
-        and signed["version"].native in ("v1", "v3")
-        and signed["crls"].native is None
-        and unsigned in ([], [("signature_time_stamp_token", 1)])
-    )

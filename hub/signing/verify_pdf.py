@@ -96,12 +96,17 @@ def _verify_slot(data: bytes, slot: Slot, asked: Asked) -> tuple[list[Finding], 
     try:
         parsed = parse_signed_data(contents[:size])
     except SignatureMalformed as malformed:
-        return [_unreadable(malformed)], None
+        odd = [finding("not_canonical", FAILED, fact="CMS")] if _ours(data, slot) else []
+        return [_unreadable(malformed), *odd], None
     digest = hashlib.new(parsed.digest_name, view[: slot.gap_start])
     digest.update(view[slot.gap_end : slot.end])
     findings, report = judge(parsed, digest.digest(), asked)
-    ours = bool(OURS.search(data, data.rfind(b" obj", 0, slot.gap_start), slot.end))
-    return [*findings, *_form(written, contents[size:], parsed, ours=ours)], report
+    return [*findings, *_form(written, contents[size:], parsed, ours=_ours(data, slot))], report
+
+
+def _ours(data: bytes, slot: Slot) -> bool:
+    """Say whether the signature's dictionary, which is signed, says that this hub wrote it."""
+    return bool(OURS.search(data, max(0, data.rfind(b" obj", 0, slot.gap_start)), slot.end))
 
 
 def _unreadable(malformed: SignatureMalformed) -> Finding:

@@ -16,7 +16,7 @@ from hub.signing.verdict import Finding, Outcome, SignatureReport, finding, wors
 from hub.signing.verify_chain import ChainCheck, check_chain, may_sign
 from hub.signing.verify_cms import ParsedSignature, names_its_certificate, signature_holds
 from hub.signing.verify_stamp import Stamp, read_stamp, stamp_findings
-from hub.signing.x509_text import fingerprint, subject
+from hub.signing.x509_text import fingerprint
 
 FAILED, CANNOT_TELL, PASSED = Outcome.FAILED, Outcome.CANNOT_TELL, Outcome.PASSED
 DATA = "data"
@@ -50,10 +50,10 @@ def _report(parsed: ParsedSignature, findings: list[Finding], stamp: Stamp | Non
     now = check_chain(parsed.certificate, parsed.others, asked.anchors, asked.at)
     good_now = now.within_validity and now.revoked_since is None
     return SignatureReport(
-        signer=subject(parsed.certificate),
+        signer=parsed.signer,
         certificate_sha256=fingerprint(parsed.certificate_der),
         signed_at=stamp.at if stamp else None,
-        time_stamp_authority=subject(stamp.token.certificate) if stamp else None,
+        time_stamp_authority=stamp.token.signer if stamp else None,
         valid_at_signing=at_signing,
         valid_now=worst([at_signing, PASSED if good_now else FAILED]),
     )
@@ -71,7 +71,7 @@ def _value_findings(parsed: ParsedSignature, digest: bytes) -> Iterator[Finding]
 
 
 def _trust_findings(parsed: ParsedSignature, then: ChainCheck, asked: Asked) -> Iterator[Finding]:
-    name = subject(parsed.certificate)
+    name = parsed.signer
     if not asked.anchors.certificates:
         yield finding("trust.no_anchors", CANNOT_TELL)
     elif then.root is None:
@@ -82,9 +82,11 @@ def _trust_findings(parsed: ParsedSignature, then: ChainCheck, asked: Asked) -> 
         yield finding("SIG_CERT_USAGE", FAILED, signer=name)
 
 
-def _validity_findings(parsed: ParsedSignature, then: ChainCheck, stamp: Stamp | None, asked: Asked) -> Iterator[Finding]:
+def _validity_findings(
+    parsed: ParsedSignature, then: ChainCheck, stamp: Stamp | None, asked: Asked
+) -> Iterator[Finding]:
     """Expiry and revocation; without a stamp only what is bad at any time is certain, and SIG_TIMESTAMP_MISSING says the rest."""
-    name = subject(parsed.certificate)
+    name = parsed.signer
     first, last = parsed.certificate.not_valid_before_utc, parsed.certificate.not_valid_after_utc
     if stamp and not then.within_validity:
         yield finding("SIG_CERT_EXPIRED_AT_SIGNING", FAILED, signer=name, first=iso(first), last=iso(last))

@@ -12,7 +12,7 @@ from cryptography import x509
 
 from hub.clock import iso
 from hub.signing.anchors import Anchors
-from hub.signing.timestamp import IMPRINT
+from hub.signing.timestamp import IMPRINT, POLICY
 from hub.signing.verdict import Finding, Outcome, finding
 from hub.signing.verify_chain import check_chain, may_stamp
 from hub.signing.verify_cms import (
@@ -23,7 +23,6 @@ from hub.signing.verify_cms import (
     parse_signed_data,
     signature_holds,
 )
-from hub.signing.x509_text import subject
 
 FAILED, CANNOT_TELL, PASSED = Outcome.FAILED, Outcome.CANNOT_TELL, Outcome.PASSED
 CLOCK_SKEW = timedelta(minutes=5)
@@ -52,12 +51,16 @@ def read_stamp(parsed: ParsedSignature) -> tuple[Stamp | None, list[Finding]]:
         return None, [finding("SIG_TIMESTAMP", FAILED, fact="format")]
     expected = (IMPRINT, hashlib.sha256(parsed.signature).digest())
     faults = [*_token_faults(token), *([] if stamped == expected else ["imprint"])]
+    if information["policy"].native == POLICY and not token.canonical:
+        faults.append("not_canonical")  # the hub's own tokens have one form; the policy, which is signed, tells them
     return (None if faults else stamp), [finding("SIG_TIMESTAMP", FAILED, fact=fault) for fault in faults]
 
 
-def stamp_findings(stamp: Stamp, signers_root: x509.Certificate | None, anchors: Anchors, at: datetime) -> Iterator[Finding]:
+def stamp_findings(
+    stamp: Stamp, signers_root: x509.Certificate | None, anchors: Anchors, at: datetime
+) -> Iterator[Finding]:
     """Yield what is to be said of a sound stamp's authority: trusted then, valid now, independent of the signer."""
-    certificate, authority = stamp.token.certificate, subject(stamp.token.certificate)
+    certificate, authority = stamp.token.certificate, stamp.token.signer
     then = check_chain(certificate, stamp.token.others, anchors, stamp.at)
     last = certificate.not_valid_after_utc
     if not may_stamp(certificate):
@@ -83,5 +86,3 @@ def _token_faults(token: ParsedSignature) -> Iterator[str]:
         yield "signature"
     if token.certificate_digest is not None and not names_its_certificate(token):
         yield "signing-certificate-v2"
-    if not token.canonical:
-        yield "shell"
