@@ -216,8 +216,6 @@ def open_room(database: Database, clock: FixedClock, folder: Path, font_file: Pa
 def _furnish(session: Session, keys: FileKeyStore, clock: FixedClock) -> str:
     for name in LedgerName:
         open_ledger(session, region=REGION, name=name, hash_name="SHA-256", keys=keys, clock=clock)
-    register_issuer(
-        session, region=REGION, name_zh=OWNER.name_zh, uscc_code=OWNER.uscc, number_template=TEMPLATE
-    )
+    register_issuer(session, region=REGION, name_zh=OWNER.name_zh, uscc_code=OWNER.uscc, number_template=TEMPLATE)
     seal = make_demonstration_seal(session, region=REGION, owner=OWNER, by=KEEPER, keys=keys, clock=clock)
     return activate(session, seal.id, by=KEEPER, clock=clock).id

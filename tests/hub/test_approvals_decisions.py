@@ -166,9 +166,7 @@ def test_only_an_examiner_drafts(room: Room) -> None:
     with room.database.transaction() as session, pytest.raises(NotPermitted):
         from hub.approvals.decisions import draft
 
-        draft(
-            session, DRAFT, actor=CHECKER, key=fresh_key(), fonts=room.fonts, demonstration=True, clock=room.clock
-        )
+        draft(session, DRAFT, actor=CHECKER, key=fresh_key(), fonts=room.fonts, demonstration=True, clock=room.clock)
 
 
 def test_nothing_is_drafted_where_no_issuer_is_registered(room: Room) -> None:
@@ -176,9 +174,7 @@ def test_nothing_is_drafted_where_no_issuer_is_registered(room: Room) -> None:
 
     stranger = officer("stranger", Role.EXAMINER, region="xianyang-qindu")
     with room.database.transaction() as session, pytest.raises(IssuerUnknown):
-        draft(
-            session, DRAFT, actor=stranger, key=fresh_key(), fonts=room.fonts, demonstration=True, clock=room.clock
-        )
+        draft(session, DRAFT, actor=stranger, key=fresh_key(), fonts=room.fonts, demonstration=True, clock=room.clock)
 
 
 def test_drafting_again_with_the_same_key_answers_the_first_draft(room: Room) -> None:
@@ -325,12 +321,12 @@ def test_a_voided_number_is_never_given_again(room: Room) -> None:
     assert approval.number == "沣东审批（演示）〔2026〕2号"
 
 
-@pytest.mark.parametrize("template", ["沣东审批", "〔{year}〕号", "〔{year}〕{serial}{serial}号", "〔{year}〕{serial}号{x}"])
+@pytest.mark.parametrize(
+    "template", ["沣东审批", "〔{year}〕号", "〔{year}〕{serial}{serial}号", "〔{year}〕{serial}号{x}"]
+)
 def test_a_template_without_year_and_serial_once_each_is_refused(room: Room, template: str) -> None:
     with room.database.transaction() as session, pytest.raises(NumberTemplateInvalid):
-        register_issuer(
-            session, region=REGION, name_zh=OWNER.name_zh, uscc_code=OWNER.uscc, number_template=template
-        )
+        register_issuer(session, region=REGION, name_zh=OWNER.name_zh, uscc_code=OWNER.uscc, number_template=template)
 
 
 def test_a_returned_draft_can_be_amended(room: Room) -> None:

@@ -176,9 +176,7 @@ def test_a_grant_needs_an_end_within_a_year(room: Room) -> None:
 def test_a_seal_is_not_put_on_another_regions_document(room: Room) -> None:
     room.grant(ELSEWHERE)
     with room.database.transaction() as session, pytest.raises(SealElsewhere):
-        permit_by_hand(
-            session, room.seal_id, kind="GRANT", region="xianyang-qindu", actor=ELSEWHERE, clock=room.clock
-        )
+        permit_by_hand(session, room.seal_id, kind="GRANT", region="xianyang-qindu", actor=ELSEWHERE, clock=room.clock)
 
 
 def test_a_suspended_seal_is_not_used_by_hand(room: Room) -> None:
