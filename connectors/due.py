@@ -41,7 +41,7 @@ def passed_due(schedule: Any, first: datetime, now: datetime) -> tuple[datetime,
     """
     trigger = _trigger(schedule)
     if isinstance(trigger, IntervalTrigger):
-        return _passed_interval(trigger.interval, first, now)
+        return _passed_interval(timedelta(seconds=schedule["every_seconds"]), first, now)
     newest, count = first, 1
     while count < MAX_PASSED:
         following = _next(trigger, newest)
@@ -53,7 +53,7 @@ def passed_due(schedule: Any, first: datetime, now: datetime) -> tuple[datetime,
 
 def next_retry(attempt: int, now: datetime) -> datetime:
     """Return when a run that failed in its `attempt` (from 1) is tried again: after 10, 20, 40, 80 seconds."""
-    return now + RETRY_FIRST * 2 ** (attempt - 1)
+    return now + RETRY_FIRST * (1 << (attempt - 1))
 
 
 def _passed_interval(every: timedelta, first: datetime, now: datetime) -> tuple[datetime, int]:

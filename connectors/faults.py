@@ -233,3 +233,12 @@ class SourceSuspicious(HubError):
     """
 
     code = "run.suspicious"
+
+
+class LedgerNotFollowed(HubError):
+    """The partner's ledgers are not followed, because nobody has confirmed its key.
+
+    Cure: compare the partner's published fingerprint with it in person, then confirm the key.
+    """
+
+    code = "connector.not_followed"

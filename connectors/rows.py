@@ -70,6 +70,17 @@ class RowSpokenFor(RowRefused):
     remedy_en = "Give one of the two mappings an `id_prefix`, or let one source speak for the record."
 
 
+class RowNotTheirs(RowRefused):
+    """A partner published a record another region is the authority for; it is kept in its ledger's copy and not applied.
+
+    Cure: tell the partner; a region speaks only for itself.
+    """
+
+    code = "row.not_theirs"
+    remedy_zh = "请告知对方：各地区只能发布自己管辖的记录。"
+    remedy_en = "Tell the partner: a region publishes only records it is the authority for."
+
+
 def value_class(value: Any) -> str:
     """Return what kind of value this is, in one word: empty, text, number, truth, list or object."""
     if value is None or (isinstance(value, (str, list, dict)) and not value):

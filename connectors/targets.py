@@ -30,6 +30,7 @@ class Field:
     max_length: int = 512
     choices: tuple[str, ...] = ()
     members: tuple[str, ...] = ()  # of a list of objects: what each must have
+    below: int = 10**18  # a decimal's absolute value
     default: Any = None
 
 
@@ -60,12 +61,12 @@ class Each:
 class Whole:
     """A target of which all records of the source together are one record of `kind`, whose id is `about.code`.
 
-    `about` are the keys the mapping's `about` must have, with the type of each.
+    `about` says what the mapping's `about` must hold: by key a type, a tuple of choices, or again keys; [keys] for a list.
     """
 
     kind: str
     fields: Mapping[str, Field]
-    about: Mapping[str, type]
+    about: Mapping[str, Any]
     build: Callable[[Sequence[Values], Setting], dict[str, Any]]
 
 
@@ -127,16 +128,16 @@ _INDICATOR_FIELDS: Final = {
     "unit": Field(required=True, max_length=64),
     "period": Field(required=True, max_length=64),
     "period_note": Field(),
-    "yoy_percent": Field(FieldType.DECIMAL),
+    "yoy_percent": Field(FieldType.DECIMAL, below=10**8),
 }
-_DATASET_ABOUT: Final[dict[str, type]] = {
+_DATASET_ABOUT: Final[Mapping[str, Any]] = {
     "code": str,
     "title_zh": str,
-    "openness": str,
+    "openness": OPENNESS,
     "update_frequency": str,
-    "reuse_terms": dict,
-    "source": dict,
-    "fields": list,
+    "reuse_terms": {"name_zh": str, "url": str},
+    "source": {"title_zh": str, "publisher_zh": str},
+    "fields": [{"key": str, "name_zh": str, "type": str}],
 }
 _PLACE_FIELDS: Final = {
     "code": Field(required=True, max_length=64),

@@ -70,6 +70,15 @@ def decimal_text(number: Decimal) -> str:
     return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
 
 
+def writable(value: Any) -> bool:
+    """Say whether every text in the JSON `value` can be kept everywhere: no NUL, no half of a surrogate pair."""
+    if isinstance(value, str):
+        return not any(character == "\0" or "\ud800" <= character <= "\udfff" for character in value)
+    if isinstance(value, dict):
+        return all(writable(key) and writable(each) for key, each in value.items())
+    return all(writable(each) for each in value) if isinstance(value, list) else True
+
+
 def _text(value: Any, warn: Warn, separator: str) -> str:
     if isinstance(value, str):
         return value

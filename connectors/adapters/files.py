@@ -58,6 +58,8 @@ class FileAdapter:
         """Return when the file lies in the import folder and format and encoding are known; raises FileRefused, FileMalformed."""
         if self._format not in FORMATS:
             raise FileMalformed("文件格式只能是 csv 或 json。", "The file's format is csv or json.")
+        if len(self._delimiter) != 1 or not self._delimiter.isascii() or self._delimiter in '"\r\n':
+            raise FileMalformed("分隔符应为一个 ASCII 字符。", "The delimiter is one ASCII character.")
         if not self._encoding:
             raise FileMalformed("编码只能是 UTF-8 或 GB18030。", "The encoding is UTF-8 or GB18030.")
         self._path()

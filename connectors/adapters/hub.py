@@ -5,7 +5,7 @@ Source: C2SP tlog-checkpoint (notes); docs/words.md (feed, witness).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
@@ -19,18 +19,19 @@ NDJSON: Final = "application/x-ndjson"
 
 
 @dataclass(frozen=True, slots=True)
-class Witness:
-    """Somebody who may hold a note of a ledger: the region's code and the address of its hub."""
+class Question:
+    """What a hub holds of a ledger: whom to ask (the region's code and the address of its hub) about which origin."""
 
     region: str
     url: str
+    origin: str
 
 
 class HubAdapter:
-    """Pulls the feeds of the hub at `url`, then what `witnesses` hold of `origins`.
+    """Pulls the feeds of the hub at `url`, then the answers to `questions`.
 
     `token` names the bearer token's file (the partner's region); `names` are the ledgers to read, such as `public`;
-    `page_size` is how many entries are asked for at once. `origins` are asked of every witness.
+    `page_size` is how many entries are asked for at once.
     """
 
     def __init__(
@@ -40,17 +41,16 @@ class HubAdapter:
         *,
         token: str,
         names: Sequence[str] = ("public", "exchange"),
-        witnesses: Sequence[Witness] = (),
-        origins: Sequence[str] = (),
+        questions: Sequence[Question] = (),
         page_size: int = PAGE_SIZE,
     ) -> None:
         self._transport = transport
         self._url = url.rstrip("/")
         self._token = token
         self._names = tuple(names)
-        self._witnesses = tuple(witnesses)
-        self._origins = tuple(origins)
+        self._questions = tuple(questions)
         self._page_size = page_size
+        self._left: frozenset[str] = frozenset()
 
     def check(self) -> None:
         """Return when the address has the form of one; raises FileMalformed. Whether it may be called shows when it is."""
@@ -60,22 +60,27 @@ class HubAdapter:
     def pull(self, cursor: Any) -> Iterator[RawPage]:
         """Yield `("feed", name)` pages of every ledger until one is empty, then `("note", region, origin)` bodies.
 
-        `cursor` is {ledger name: entries held}. A witness that cannot be asked is yielded as `("silent", region, origin)`:
-        it proves nothing, and it must not keep the ledger's own news away.
+        `cursor` is {ledger name: entries held}; a ledger it does not name is not read. Who holds no note is yielded as
+        `("none", region, origin)`, who cannot be asked as `("silent", region, origin)`: that proves nothing, and must not keep
+        the ledger's own news away.
         """
         held: Mapping[str, int] = cursor or {}
         for name in self._names:
-            yield from self._feed(name, held.get(name, 0))
-        for witness in self._witnesses:
-            for origin in self._origins:
-                yield self._note(witness, origin)
+            if name in held:
+                yield from self._feed(name, held[name])
+        for question in self._questions:
+            yield asked(self._transport, question)
+
+    def leave(self, names: Iterable[str]) -> None:
+        """Ask for no further page of these ledgers: what came of them cannot be applied."""
+        self._left = frozenset(names)
 
     def stop(self) -> None:
         """End what is under way."""
         self._transport.stop()
 
     def _feed(self, name: str, after: int) -> Iterator[RawPage]:
-        while True:
+        while name not in self._left:
             body = self._transport.fetch(
                 f"{self._url}/ledger/{quote(name)}/feed?after={after}&first={self._page_size}",
                 token=self._token,
@@ -87,18 +92,18 @@ class HubAdapter:
                 return
             after += entries
 
-    def _note(self, witness: Witness, origin: str) -> RawBody:
-        # A witness's own word on many origins: one repetition is enough, the next run asks again.
-        url = f"{witness.url.rstrip('/')}/witness/{quote(origin)}/checkpoint"
-        try:
-            return RawBody(
-                ("note", witness.region, origin), self._transport.fetch(url, accept="text/plain", attempts=1)
-            )
-        except AnswerStatus as answer:
-            subject = "none" if answer.status == 404 else "silent"
-            return RawBody((subject, witness.region, origin), answer.message_en.encode())
-        except TransportFailed as failure:
-            return RawBody(("silent", witness.region, origin), failure.message_en.encode())
+
+def asked(transport: Transport, question: Question) -> RawBody:
+    """Return what a hub answers about an origin: its note, that it holds none, or that it was silent. Raises nothing."""
+    region, origin = question.region, question.origin
+    url = f"{question.url.rstrip('/')}/witness/{quote(origin)}/checkpoint"
+    try:
+        # One repetition less than for a feed: the next run asks again.
+        return RawBody(("note", region, origin), transport.fetch(url, accept="text/plain", attempts=2))
+    except AnswerStatus as answer:
+        return RawBody(("none" if answer.status == 404 else "silent", region, origin), b"")
+    except TransportFailed:
+        return RawBody(("silent", region, origin), b"")
 
 
 def _entries_in(body: bytes) -> int:
