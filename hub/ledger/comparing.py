@@ -22,7 +22,7 @@ from hub.ledger.records import FollowedLedger, PendingNote
 from hub.ledger.tile_store import StoredTiles, followed_tiles
 from hub.ledger.tiles import root
 from hub.ledger.trust import trusted_keys, verifiers_at
-from hub.ledger.verifying import VerifiedPage, checkpoint_of
+from hub.ledger.verifying import CheckedEntry, VerifiedPage, checkpoint_of
 
 
 class WitnessCheck(StrEnum):
@@ -70,6 +70,25 @@ def check_reached_notes(session: Session, followed: FollowedLedger, tiles: Store
             raise _forked(followed, ours=verified.note, theirs=note.note, told_by=note.told_by)
     if pending:
         session.execute(delete(PendingNote).where(*due))
+
+
+def check_succession(session: Session, followed: FollowedLedger, genesis: CheckedEntry) -> None:
+    """Return unless a new epoch's genesis names a last checkpoint of the epoch before that is not the one we verified.
+
+    A smaller one than ours is let pass: a person has consented to the new epoch, and what the origin lost is lost. Raises
+    LedgerForked with both notes.
+    """
+    previous = (genesis.body or {}).get("previous")
+    if not isinstance(previous, dict) or not isinstance(previous.get("note"), str):
+        return
+    before = session.scalar(select(FollowedLedger).where(FollowedLedger.origin == previous.get("origin")))
+    if before is None:
+        return
+    named = checkpoint_of(previous["note"])
+    if 0 < named.size <= before.applied_size:
+        tiles = followed_tiles(session, before.id)
+        if root(tiles, HashName(before.hash), named.size) != named.root:
+            raise _forked(followed, ours=before.note, theirs=previous["note"], told_by=followed.region)
 
 
 def _signed_by_origin(session: Session, followed: FollowedLedger, note: str) -> Checkpoint | None:

@@ -37,7 +37,9 @@ def drop_erased(session: Session, followed: FollowedLedger, indexes: Sequence[in
     """
     here = (FollowedEntry.ledger_id == followed.id, FollowedEntry.index.in_(indexes))
     rows = session.execute(
-        select(FollowedEntry.index.label("place"), FollowedEntry.kind, FollowedEntry.record_id, FollowedEntry.version).where(*here)
+        select(
+            FollowedEntry.index.label("place"), FollowedEntry.kind, FollowedEntry.record_id, FollowedEntry.version
+        ).where(*here)
     ).all()
     going = [row for row in rows if row.kind not in LEDGER_KINDS]
     session.execute(

@@ -21,7 +21,7 @@ from hub.database import Database
 from hub.errors import Conflict, HubError, ValidationFailed
 from hub.ledger.applying import PageReport, Projector, VerifiedEntry, apply_entries
 from hub.ledger.chains import check_chains
-from hub.ledger.comparing import WitnessCheck, check_reached_notes, check_witness_note
+from hub.ledger.comparing import WitnessCheck, check_reached_notes, check_succession, check_witness_note
 from hub.ledger.evidence import clear_stop, keep_evidence
 from hub.ledger.faults import (
     Disputed,
@@ -160,6 +160,8 @@ def apply_page(
     try:
         verified = _verified(followed, page, keys)
         check_chains(session, followed, verified.entries)
+        if followed.applied_size == 0 and verified.entries:
+            check_succession(session, followed, verified.entries[0])
     except Disputed:
         raise
     except _UNVERIFIED as error:

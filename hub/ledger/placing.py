@@ -35,15 +35,18 @@ _ROTATION_CONTENT = case((LedgerEntry.kind == KEY_ROTATION, LedgerEntry.content)
 Unplaced = Row[tuple[int, str, bytes, bytes | None]]
 
 
-def locked_ledger(session: Session, ledger_id: int) -> Ledger | None:
+def locked_ledger(session: Session, ledger_id: int, *, wait: bool = False) -> Ledger | None:
     """Return the ledger, read anew under the sequencer's lock; None if another sequencer is placing entries of it now.
+
+    With `wait` it is waited for instead, and the answer is never None for a ledger there is.
 
     The lock ends with the transaction (a session's lock would outlive it behind PgBouncer). On SQLite the transaction itself,
     begun IMMEDIATE, is the lock.
     """
     if session.get_bind().dialect.name == "postgresql":
-        taken = session.scalar(select(func.pg_try_advisory_xact_lock(_LOCK_CLASS, ledger_id)))
-        if not taken:
+        if wait:
+            session.execute(select(func.pg_advisory_xact_lock(_LOCK_CLASS, ledger_id)))
+        elif not session.scalar(select(func.pg_try_advisory_xact_lock(_LOCK_CLASS, ledger_id))):
             return None
     return session.get(Ledger, ledger_id, populate_existing=True)
 

@@ -157,19 +157,20 @@ def add_version(
     body: Mapping[str, Any],
     clock: Clock,
     addressees: Sequence[str] = (),
-    least: int = 1,
+    first_version: int | None = None,
 ) -> LedgerEntry:
     """Return the entry after `newest` (None: the record's first in this ledger), whatever it says.
 
-    A first version is `least`, raised by the ledger's `version_base`. Raises as `publish_entry`.
+    A record's first version is `first_version`, else the one after the ledger's `version_base`. Raises as `publish_entry`.
     """
     if len(record_id) > RECORD_ID_MAX:
         raise ValidationFailed("记录编号过长。", f"A record id has at most {RECORD_ID_MAX} characters.")
     name = HashName(ledger.hash)
+    beginning = 1 + ledger.version_base if first_version is None else first_version
     version = Version(
         kind=kind,
         id=record_id,
-        version=least + ledger.version_base if newest is None else newest.version + 1,
+        version=beginning if newest is None else newest.version + 1,
         time=clock.now(),
         previous=None if newest is None else header_digest(name, newest.header),
     )
