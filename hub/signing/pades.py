@@ -16,7 +16,7 @@ from typing import Any
 
 from hub.signing.keys import Key
 from hub.signing.layout import MM_PER_POINT, SealPlace
-from hub.signing.seal_drawing import SealDrawing, pdf_content
+from hub.signing.seal_drawing import INK, SealDrawing
 from hub.signing.signed_data import DIGEST, detached
 
 FIELD = "Seal1"
@@ -93,7 +93,7 @@ def _put_appearance(writer: Any, widget: Any, drawing: SealDrawing) -> None:
     make: Any = generic  # pyHanko's object constructors carry no types
     name = make.pdf_name
     side = make.FloatObject(round(drawing.diameter_mm / MM_PER_POINT, 2))
-    states = make.DictionaryObject({name("/Ink"): make.DictionaryObject({name("/BM"): name("/Multiply")})})
+    states = make.DictionaryObject({name(f"/{INK}"): make.DictionaryObject({name("/BM"): name("/Multiply")})})
     form = make.StreamObject(
         {
             name("/Type"): name("/XObject"),
@@ -101,8 +101,8 @@ def _put_appearance(writer: Any, widget: Any, drawing: SealDrawing) -> None:
             name("/BBox"): make.ArrayObject([make.NumberObject(0), make.NumberObject(0), side, side]),
             name("/Resources"): make.DictionaryObject({name("/ExtGState"): states}),
             name("/Group"): make.DictionaryObject({name("/S"): name("/Transparency")}),
+            name("/Filter"): name("/FlateDecode"),
         },
-        stream_data=b"/Ink gs\n" + pdf_content(drawing),
+        encoded_data=drawing.appearance,
     )
-    form.compress()
     widget["/AP"] = make.DictionaryObject({name("/N"): writer.add_object(form)})

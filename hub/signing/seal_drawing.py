@@ -8,22 +8,26 @@ A demonstration's seal says 演示专用 in its ring. The drawing is vectors (no
 from __future__ import annotations
 
 import math
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from hub.signing.fonts import CharactersMissing, Contour, Face, FontSet, missing_characters, outlines
 from hub.signing.layout import MM_PER_POINT
 
 DEMONSTRATION_ZH = "演示专用"
+INK = "Ink"  # the graphics state in which the appearance is drawn; who embeds it defines it
 RED = (0.85, 0.06, 0.08)
 # Proportions of the diameter, taken from the usual 42 mm seal.
 RING_WIDTH, STAR_RADIUS, STAR_RISE = 0.028, 0.165, 0.02
 NAME_HEIGHT, NAME_WIDTH, NAME_INSET, NAME_SWEEP = 0.128, 0.098, 0.052, math.radians(252)
 NAME_PITCH_MAX = math.radians(25)
-LINE_HEIGHT, LINE_WIDTH, LINE_BELOW, LINE_MAX = 0.095, 0.083, 0.285, 0.66
+LINE_HEIGHT, LINE_WIDTH, LINE_BELOW, LINE_MAX = 0.095, 0.083, 0.305, 0.66
 MARK_HEIGHT, MARK_SWEEP = 0.068, math.radians(46)
 CENTRE_EM = 0.38  # the middle of a Chinese character above its baseline
+THICKEN = 0.003  # of the diameter: text fonts are too thin for a seal, so outlines are drawn as well as filled
+UNITS_PER_POINT = 25  # whole numbers of 0.014 mm: half the size of decimals
 HELD_DRAWINGS = 64
 
 
@@ -44,6 +48,11 @@ class SealDrawing:
     diameter_mm: float
     ring: tuple[float, float]
     fills: tuple[Contour, ...]
+
+    @cached_property
+    def appearance(self) -> bytes:
+        """The operators of `pdf_content`, deflated (FlateDecode); made once, because a queue seals with the same drawing all day."""
+        return zlib.compress(pdf_content(self))
 
 
 @dataclass(frozen=True)
@@ -126,24 +135,27 @@ def _demonstration(d: float) -> Iterator[Glyph]:
 
 def pdf_content(drawing: SealDrawing) -> bytes:
     """Return PDF operators that draw the seal in a square of its diameter, lower left corner at (0, 0), in points."""
-    scale, half = 1 / MM_PER_POINT, drawing.diameter_mm / 2
+    scale, half = UNITS_PER_POINT / MM_PER_POINT, drawing.diameter_mm / 2 / MM_PER_POINT
     operators = {"M": "m", "L": "l", "C": "c", "Z": "h"}
     red = " ".join(f"{value:g}" for value in RED)
-    lines = [f"{red} rg {red} RG", f"1 0 0 1 {half * scale:.3f} {half * scale:.3f} cm"]
+    lines = [
+        f"/{INK} gs {red} rg {red} RG",
+        f"{1 / UNITS_PER_POINT:g} 0 0 {1 / UNITS_PER_POINT:g} {half:.2f} {half:.2f} cm",
+    ]
     radius, width = (value * scale for value in drawing.ring)
-    lines.append(f"{width:.2f} w {_circle(radius)} S")
+    lines.append(f"{width:.0f} w {_circle(radius)} S")
+    lines.append(f"1 j {THICKEN * drawing.diameter_mm * scale:.0f} w")
     for contour in drawing.fills:
         lines.extend(
-            " ".join([*(f"{value * scale:.2f}" for value in values), operators[kind]]) for kind, values in contour
+            " ".join([*(f"{value * scale:.0f}" for value in values), operators[kind]]) for kind, values in contour
         )
-        lines.append("f")
+        lines.append("B")
     return "\n".join(lines).encode("ascii")
 
 
 def _circle(radius: float) -> str:
     """A circle as four cubic curves; the constant makes the error less than a thousandth of the radius."""
-    k = radius * 0.5523
-    r = radius
+    k, r = radius * 0.5523, radius
     quarters = [(r, k, k, r, 0, r), (-k, r, -r, k, -r, 0), (-r, -k, -k, -r, 0, -r), (k, -r, r, -k, r, 0)]
-    curves = " ".join(" ".join(f"{value:.3f}" for value in quarter) + " c" for quarter in quarters)
-    return f"{r:.3f} 0 m {curves} h"
+    curves = " ".join(" ".join(f"{value:.0f}" for value in quarter) + " c" for quarter in quarters)
+    return f"{r:.0f} 0 m {curves} h"

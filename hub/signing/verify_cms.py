@@ -175,7 +175,7 @@ def _certificates(
             raise SignatureMalformed("certificates")
         found: asn1_x509.Certificate = choice.chosen
         matches = isinstance(wanted, cms.IssuerAndSerialNumber) and (
-            found.serial_number == wanted["serial_number"].native and found.issuer == wanted["issuer"]
+            found.serial_number == wanted["serial_number"].native and found.issuer.dump() == wanted["issuer"].dump()
         )
         (own if matches else others).append(found.dump())
     if len(own) != 1:

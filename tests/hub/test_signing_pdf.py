@@ -63,3 +63,10 @@ def test_a_page_is_a4(desk: SigningDesk, tmp_path: Path) -> None:
 def test_a_decision_stays_small(desk: SigningDesk) -> None:
     layout = lay_out(decision(), desk.fonts)
     assert len(render_pdf(layout, desk.fonts)) < 100_000
+
+
+def test_the_code_can_be_read_from_the_printed_page(desk: SigningDesk, tmp_path: Path) -> None:
+    path = tmp_path / "decision.pdf"
+    path.write_bytes(desk.rendered(decision()))
+    voice("pdftoppm", "poppler-utils", "-r", "150", "-png", "-singlefile", path, tmp_path / "page")
+    assert decision().verify_url in voice("zbarimg", "zbar-tools", "-q", "--raw", tmp_path / "page.png")
