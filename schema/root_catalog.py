@@ -93,7 +93,9 @@ class CatalogRoots:
     def service_points(
         self,
         info: strawberry.Info,
-        filter: PointFilterInput | None = None,
+        filter: Annotated[
+            PointFilterInput | None, strawberry.argument(description=words("筛选条件。", "Which places."))
+        ] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -112,8 +114,13 @@ class CatalogRoots:
         self,
         info: strawberry.Info,
         search: Search = None,
-        filter: ItemFilterInput | None = None,
-        order_by: ItemOrderInput | None = None,
+        filter: Annotated[
+            ItemFilterInput | None, strawberry.argument(description=words("筛选条件。", "Which items."))
+        ] = None,
+        order_by: Annotated[
+            ItemOrderInput | None,
+            strawberry.argument(description=words("排序；默认按实施编码。", "Order; by code unless given.")),
+        ] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -137,7 +144,9 @@ class CatalogRoots:
     def cross_region_offers(
         self,
         info: strawberry.Info,
-        filter: OfferFilterInput | None = None,
+        filter: Annotated[
+            OfferFilterInput | None, strawberry.argument(description=words("筛选条件。", "Which offers."))
+        ] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -171,7 +180,9 @@ class CatalogRoots:
     def bundles(
         self,
         info: strawberry.Info,
-        filter: BundleFilterInput | None = None,
+        filter: Annotated[
+            BundleFilterInput | None, strawberry.argument(description=words("筛选条件。", "Which bundles."))
+        ] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -199,7 +210,9 @@ class CatalogRoots:
     def datasets(
         self,
         info: strawberry.Info,
-        filter: DatasetFilterInput | None = None,
+        filter: Annotated[
+            DatasetFilterInput | None, strawberry.argument(description=words("筛选条件。", "Which data sets."))
+        ] = None,
         first: First = None,
         after: After = None,
         last: Last = None,

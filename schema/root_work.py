@@ -33,7 +33,9 @@ class WorkRoots:
     def approvals(
         self,
         info: strawberry.Info,
-        filter: ApprovalFilterInput | None = None,
+        filter: Annotated[
+            ApprovalFilterInput | None, strawberry.argument(description=words("筛选条件。", "Which documents."))
+        ] = None,
         first: First = None,
         after: After = None,
         last: Last = None,

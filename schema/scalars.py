@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, NewType
 
@@ -38,7 +38,20 @@ def _instant(value: Any) -> datetime:
     return instant.astimezone(UTC)
 
 
+def _day(value: Any) -> date:
+    if not isinstance(value, str):
+        raise ValueError("Date cannot represent this value.")
+    return date.fromisoformat(value)
+
+
 SCALARS: dict[object, ScalarDefinition] = {
+    date: strawberry.scalar(
+        name="Date",
+        description=words("民用日期（北京时间）：2026-11-25。", "A civil date in Asia/Shanghai: 2026-11-25."),
+        specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
+        serialize=date.isoformat,
+        parse_value=_day,
+    ),
     Long: strawberry.scalar(
         name="Long",
         description=words("±(2^53-1) 以内的整数。", "A whole number within ±(2^53-1)."),
