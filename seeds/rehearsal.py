@@ -8,12 +8,12 @@ from sqlalchemy import select
 
 from hub.approvals.decisions import Draft, act, draft
 from hub.approvals.numbering import register_issuer
-from hub.approvals.records import Approval, ApprovalAction, ApprovalKind
-from hub.approvals.rules import Route
+from hub.approvals.records import Approval
+from hub.approvals.rules import ApprovalAction, ApprovalKind, Route
 from hub.approvals.texts import Addressee, DocumentText, Paragraph
 from hub.seals.custody import Owner, activate, make_demonstration_seal
 from hub.seals.permits import authorise_queue, grant_use
-from hub.seals.records import SealStatus
+from hub.seals.rules import SealStatus
 from hub.web.compose import Hub
 from seeds.officers import officer_actor
 from seeds.places import bodies

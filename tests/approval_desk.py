@@ -19,8 +19,8 @@ from hub.access.records import ActorKind, Role
 from hub.approvals.decisions import Draft, act, draft
 from hub.approvals.numbering import register_issuer
 from hub.approvals.queries import approval_by_id
-from hub.approvals.records import Approval, ApprovalAction, ApprovalFile, ApprovalKind, ApprovalStage
-from hub.approvals.rules import Route
+from hub.approvals.records import Approval, ApprovalFile
+from hub.approvals.rules import ApprovalAction, ApprovalKind, ApprovalStage, Route
 from hub.approvals.sealing import Desk
 from hub.approvals.texts import Addressee, DocumentText, Paragraph
 from hub.clock import FixedClock

@@ -23,15 +23,11 @@ from hub.approvals.faults import ApprovalMoveRefused, ItemUnknown, TextTooLong, 
 from hub.approvals.numbering import give_number, issuer_of, void_number
 from hub.approvals.publishing import tell
 from hub.approvals.queries import approval_by_id, approval_for_change
-from hub.approvals.records import (
-    Approval,
-    ApprovalAct,
+from hub.approvals.records import Approval, ApprovalAct, SealingIntent
+from hub.approvals.rules import (
     ApprovalAction,
     ApprovalKind,
     ApprovalStage,
-    SealingIntent,
-)
-from hub.approvals.rules import (
     Deed,
     Route,
     Step,
@@ -50,6 +46,12 @@ from hub.clock import Clock
 from hub.signing.fonts import FontSet
 from hub.workdays import DueDay, add_working_days
 
+DUTIES: dict[ApprovalStage, Act] = {
+    ApprovalStage.EXAMINE: Act.EXAMINE,
+    ApprovalStage.CHECK: Act.CHECK,
+    ApprovalStage.APPROVE: Act.APPROVE,
+}
+"""What the policy must allow an officer who acts in a stage."""
 STATUTORY_DAYS = 20
 """Working days for a decision when no item sets fewer: 行政许可法 art. 42."""
 
@@ -244,7 +246,7 @@ def _require_present(approval: Approval, actor: Actor, version: int) -> None:
 def _require_officer(approval: Approval, actor: Actor) -> None:
     """Return when the policy and the rule of two persons let `actor` act in the present stage."""
     steps = steps_of(approval.route)
-    may(actor, duty(steps, approval.stage), region=approval.region)
+    may(actor, DUTIES[duty(steps, approval.stage)], region=approval.region)
     require_other_officer(
         steps, _deeds(approval), stage=approval.stage, officer=actor.code, drafter=approval.drafted_by
     )

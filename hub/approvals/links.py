@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hub.approvals.records import Approval, ApprovalAct, ApprovalAction, ApprovalFile, ApprovalKind, ApprovalStage
+from hub.approvals.records import Approval, ApprovalAct, ApprovalFile
+from hub.approvals.rules import ApprovalAction, ApprovalKind, ApprovalStage
 from hub.links import Link
 
 __all__ = [

@@ -11,7 +11,8 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from hub.approvals.faults import ApprovalMissing
-from hub.approvals.records import Approval, ApprovalFile, ApprovalKind, ApprovalStage, SealingIntent
+from hub.approvals.records import Approval, ApprovalFile, SealingIntent
+from hub.approvals.rules import ApprovalKind, ApprovalStage
 
 
 def approval_by_id(session: Session, approval_id: str) -> Approval:

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from hub.approvals.faults import TimeStampUnavailable
 from hub.approvals.intents import any_dead, any_held, in_flight
-from hub.approvals.records import Approval, ApprovalFile, ApprovalKind, ApprovalStage, SealingIntent
+from hub.approvals.records import Approval, ApprovalFile, SealingIntent
+from hub.approvals.rules import ApprovalKind, ApprovalStage
 from hub.approvals.sealing import Desk, PermitFor, carry_out
 from hub.clock import Clock
 from hub.database import Database

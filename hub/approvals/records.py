@@ -2,39 +2,13 @@
 
 from __future__ import annotations
 
-import enum
 from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from hub.approvals.rules import ApprovalAction, ApprovalKind, ApprovalStage
 from hub.database import Code, Json, LongCode, Name, Prose, Record, closed_list
-
-
-class ApprovalKind(enum.StrEnum):
-    """Kinds of decision document of the first cut."""
-
-    GRANT = "GRANT"  # 准予许可
-    REPLY = "REPLY"  # 批复
-
-
-class ApprovalStage(enum.StrEnum):
-    """Where an approval rests. EXAMINE, CHECK and APPROVE wait for an officer; APPROVED waits for its seal."""
-
-    EXAMINE = "EXAMINE"  # 审
-    CHECK = "CHECK"  # 核
-    APPROVE = "APPROVE"  # 准
-    APPROVED = "APPROVED"  # 待签章
-    SEALED = "SEALED"  # 已签章
-    REFUSED = "REFUSED"  # 不予批准
-
-
-class ApprovalAction(enum.StrEnum):
-    """What an officer may do with an approval that waits for him."""
-
-    PASS = "PASS"  # noqa: S105  通过
-    RETURN = "RETURN"  # 退回
-    REFUSE = "REFUSE"  # 不同意
 
 
 class Issuer(Record):

@@ -13,9 +13,34 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hub.access.policy import Act
 from hub.approvals.faults import ApprovalMoveRefused, OfficerActedBefore, OpinionMissing, RouteNotAllowed
-from hub.approvals.records import ApprovalAction, ApprovalStage
+
+
+class ApprovalKind(enum.StrEnum):
+    """Kinds of decision document of the first cut."""
+
+    GRANT = "GRANT"  # 准予许可
+    REPLY = "REPLY"  # 批复
+
+
+class ApprovalStage(enum.StrEnum):
+    """Where an approval rests. EXAMINE, CHECK and APPROVE wait for an officer; APPROVED waits for its seal."""
+
+    EXAMINE = "EXAMINE"  # 审
+    CHECK = "CHECK"  # 核
+    APPROVE = "APPROVE"  # 准
+    APPROVED = "APPROVED"  # 待签章
+    SEALED = "SEALED"  # 已签章
+    REFUSED = "REFUSED"  # 不予批准
+
+
+class ApprovalAction(enum.StrEnum):
+    """What an officer may do with an approval that waits for him."""
+
+    PASS = "PASS"  # noqa: S105  通过
+    RETURN = "RETURN"  # 退回
+    REFUSE = "REFUSE"  # 不同意
+
 
 EXAMINE, CHECK, APPROVE = ApprovalStage.EXAMINE, ApprovalStage.CHECK, ApprovalStage.APPROVE
 PASS, RETURN, REFUSE = ApprovalAction.PASS, ApprovalAction.RETURN, ApprovalAction.REFUSE
@@ -62,7 +87,6 @@ MOVES: dict[ApprovalStage, frozenset[ApprovalAction]] = {
     ApprovalStage.REFUSED: frozenset(),
 }
 
-DUTIES: dict[ApprovalStage, Act] = {EXAMINE: Act.EXAMINE, CHECK: Act.CHECK, APPROVE: Act.APPROVE}
 NEEDS_OPINION = frozenset({RETURN, REFUSE})
 
 
@@ -94,9 +118,9 @@ def require_opinion(action: ApprovalAction, opinion: str | None) -> None:
         raise OpinionMissing
 
 
-def duty(steps: Sequence[Step], stage: ApprovalStage) -> Act:
-    """Return what the policy must allow an officer who acts in `stage`: once approved, the duty of the route's last stage."""
-    return DUTIES.get(stage, DUTIES[steps[-1].stage])
+def duty(steps: Sequence[Step], stage: ApprovalStage) -> ApprovalStage:
+    """Return the stage whose officers act in `stage`: itself, and once approved the route's last stage."""
+    return stage if stage in (EXAMINE, CHECK, APPROVE) else steps[-1].stage
 
 
 def require_other_officer(
@@ -109,7 +133,7 @@ def require_other_officer(
     own = duty(steps, stage)
     acted = {duty(steps, deed.stage) for deed in deeds if deed.officer == officer}
     if officer == drafter:
-        acted.add(Act.EXAMINE)
+        acted.add(EXAMINE)
     if acted - {own} or officer in _passed(deeds, stage):
         raise OfficerActedBefore
 

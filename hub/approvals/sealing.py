@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -24,8 +24,9 @@ from hub.approvals.faults import ApprovalMoveRefused, SealingOvertaken, TimeStam
 from hub.approvals.intents import Claim, claim, finish, give_up
 from hub.approvals.publishing import tell
 from hub.approvals.queries import approval_by_id, approval_for_change
-from hub.approvals.records import Approval, ApprovalFile, ApprovalStage
+from hub.approvals.records import Approval, ApprovalFile
 from hub.approvals.rendering import Rendering, decision_document, render
+from hub.approvals.rules import ApprovalStage
 from hub.approvals.texts import WORDINGS
 from hub.clock import SHANGHAI, Clock
 from hub.database import Database
@@ -36,8 +37,10 @@ from hub.seals.permits import Permit, permit_by_hand
 from hub.seals.queries import seal_by_id
 from hub.seals.records import SealUse
 from hub.signing.fonts import FontSet
-from hub.signing.keys import KeyStore
 from hub.signing.seal_drawing import SealShape
+
+if TYPE_CHECKING:  # the key cupboard itself is opened by hub.seals.custody alone
+    from hub.signing.keys import KeyStore
 
 PDF: Final = "PDF"
 INTENDED, SIGNED, STORED, COMMITTED = "intended", "signed", "stored", "committed"

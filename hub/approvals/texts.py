@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hub.approvals.faults import CharacterWithoutGlyph, TextMissing, TextTooLong
-from hub.approvals.records import ApprovalKind
+from hub.approvals.rules import ApprovalKind
 from hub.codes import citizens, uscc
 from hub.codes.faults import CodeInvalid
 from hub.signing.fonts import FontSet, missing_characters

@@ -25,8 +25,8 @@ from hub.clock import SHANGHAI, Clock, iso
 from hub.ledger.writing import publish_entry, record_entry
 from hub.seals.faults import SealMissing
 from hub.seals.permits import Permit
-from hub.seals.records import Seal, SealStatus, SealUse
-from hub.seals.rules import require_move
+from hub.seals.records import Seal, SealUse
+from hub.seals.rules import SealStatus, require_move
 from hub.signing.authority import certify_seal
 from hub.signing.key_files import FileKeyStore
 from hub.signing.keys import Key, KeyStore, Purpose

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from hub.links import Link
-from hub.seals.records import Seal, SealStatus, SealUse
+from hub.seals.records import Seal, SealUse
+from hub.seals.rules import SealStatus
 
 __all__ = ["USES", "Seal", "SealStatus", "SealUse"]
 

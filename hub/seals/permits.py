@@ -124,7 +124,9 @@ def permit_by_hand(session: Session, seal_id: str, *, kind: str, region: str, ac
     may(actor, Act.SEAL, region=region)
     seal = _in_force(session, seal_id, region, clock)
     grants = session.scalars(select(SealGrant).where(SealGrant.seal_id == seal_id, SealGrant.officer == actor.code))
-    if not any(covers(grant.kinds, kind, grant.until, grant.revoked_at, clock.now()) for grant in grants):
+    if not any(
+        covers(grant.kinds, kind, until=grant.until, ended=grant.revoked_at, at=clock.now()) for grant in grants
+    ):
         raise SealNotGranted(kind)
     return Permit(seal.id, seal.key_name, actor.code, None)
 
@@ -161,7 +163,9 @@ def _authorisation(session: Session, kind: str, region: str, clock: Clock) -> St
         .with_for_update(of=StandingAuthorisation)
     )
     now = clock.now()
-    fitting = (given for given in candidates if covers(given.kinds, kind, given.until, given.stopped_at, now))
+    fitting = (
+        given for given in candidates if covers(given.kinds, kind, until=given.until, ended=given.stopped_at, at=now)
+    )
     found = next(fitting, None)
     if found is None:
         raise AuthorisationMissing(kind)

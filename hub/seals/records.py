@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import enum
 from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.database import Code, Json, LongCode, Name, Record, closed_list
-
-
-class SealStatus(enum.StrEnum):
-    """The life of a seal; expiry is computed from `valid_to`, never stored."""
-
-    REGISTERED = "REGISTERED"  # 已登记
-    ACTIVE = "ACTIVE"  # 启用
-    SUSPENDED = "SUSPENDED"  # 停用
-    CANCELLED = "CANCELLED"  # 注销
+from hub.seals.rules import SealStatus
 
 
 class Seal(Record):

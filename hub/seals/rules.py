@@ -8,11 +8,21 @@ Source: 电子印章管理办法 (2025), which knows registration, use, 停用 a
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from hub.seals.faults import SealExpired, SealMoveRefused, SealNotActive, TermsInvalid
-from hub.seals.records import SealStatus
+
+
+class SealStatus(enum.StrEnum):
+    """The life of a seal; expiry is computed from `valid_to`, never stored."""
+
+    REGISTERED = "REGISTERED"  # 已登记
+    ACTIVE = "ACTIVE"  # 启用
+    SUSPENDED = "SUSPENDED"  # 停用
+    CANCELLED = "CANCELLED"  # 注销
+
 
 MOVES: dict[SealStatus, frozenset[SealStatus]] = {
     SealStatus.REGISTERED: frozenset({SealStatus.ACTIVE, SealStatus.CANCELLED}),
@@ -43,7 +53,7 @@ def require_in_force(status: SealStatus, first: date, last: date, on: date) -> N
         raise SealExpired(first, last)
 
 
-def covers(kinds: Collection[str], kind: str, until: datetime, ended: datetime | None, at: datetime) -> bool:
+def covers(kinds: Collection[str], kind: str, *, until: datetime, ended: datetime | None, at: datetime) -> bool:
     """Say whether a grant or authorisation for `kinds` until `until` (exclusive) covers `kind` at the instant `at`.
 
     `ended` is when it was taken back or stopped; None: it was not.

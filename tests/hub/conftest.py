@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hub.database import Database
-from tests.services import copy_sqlite
+from tests.services import copy_sqlite, settle_sqlite
 
 _numbers = itertools.count(1)
 
@@ -34,6 +34,33 @@ def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Cal
         return opened[-1]
 
     yield make
+    for database in opened:
+        database.close()
+    for drop in dropped:
+        drop()
+
+
+@pytest.fixture
+def backup_of(
+    new_database: Callable[[], Database], request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Callable[[Database], Database]]:
+    """A function that opens a copy of a database as it stands now: a backup, brought back."""
+    opened: list[Database] = []
+    dropped: list[Callable[[], None]] = []
+
+    def copy(database: Database) -> Database:
+        database.close()
+        source = database.engine.url.database or ""
+        if database.is_sqlite:
+            settle_sqlite(Path(source))
+            opened.append(Database(copy_sqlite(Path(source), tmp_path / f"backup-{next(_numbers)}.db")))
+        else:
+            cluster, name = request.getfixturevalue("postgresql_cluster"), f"backup_{next(_numbers)}"
+            dropped.append(lambda: cluster.drop(name))
+            opened.append(Database(cluster.copy_of(source, name)))
+        return opened[-1]
+
+    yield copy
     for database in opened:
         database.close()
     for drop in dropped:

@@ -13,7 +13,7 @@ import pytest
 
 from hub.approvals.intents import GRACE, LEASE
 from hub.approvals.queue import seal_due
-from hub.approvals.records import ApprovalStage
+from hub.approvals.rules import ApprovalStage
 from hub.approvals.sealing import COMMITTED, INTENDED, SIGNED, STORED
 from hub.clock import FixedClock
 from hub.database import Database

@@ -27,8 +27,8 @@ from hub.approvals.faults import (
 )
 from hub.approvals.numbering import numbers, register_issuer
 from hub.approvals.queries import approval_by_id, approvals, sealed_by_verify_id, stage_counts
-from hub.approvals.records import Approval, ApprovalAction, ApprovalStage
-from hub.approvals.rules import Route
+from hub.approvals.records import Approval
+from hub.approvals.rules import ApprovalAction, ApprovalStage, Route
 from hub.approvals.texts import DocumentText, Paragraph
 from hub.catalog.records import CaseType, ServiceItem
 from hub.clock import FixedClock

@@ -11,7 +11,7 @@ from threading import Barrier
 import pytest
 
 from hub.approvals.queue import seal_due, sweep_orphans, waiting
-from hub.approvals.records import ApprovalKind, ApprovalStage
+from hub.approvals.rules import ApprovalKind, ApprovalStage
 from hub.approvals.sealing import INTENDED, seal
 from hub.clock import FixedClock
 from hub.database import Database

@@ -29,8 +29,8 @@ from hub.approvals.queries import (
     sealed_by_verify_id,
     sealing_intents,
 )
-from hub.approvals.records import ApprovalAction, ApprovalStage
 from hub.approvals.rendering import decision_document, render
+from hub.approvals.rules import ApprovalAction, ApprovalStage
 from hub.approvals.sealing import COMMITTED, INTENDED, SIGNED, STORED, Sealed, seal
 from hub.clock import FixedClock
 from hub.database import Database

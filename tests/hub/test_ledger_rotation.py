@@ -56,7 +56,7 @@ def test_during_the_overlap_notes_carry_both_lines(house: House) -> None:
 def test_after_the_overlap_the_new_key_signs_alone(house: House) -> None:
     house.grow(2)
     _rotate(house)
-    house.grow(OVERLAP)
+    house.grow(OVERLAP, "o")
     assert _lines(house.note()) == 2
     house.grow(1, "q")
     assert _lines(house.note()) == 1
@@ -79,7 +79,7 @@ def test_a_reader_who_slept_through_the_rotation_is_led_over_it_by_the_old_key(h
     reader = Reader.of(house, house.database)
     reader.pull(house)
     _rotate(house)
-    house.grow(2 * OVERLAP)
+    house.grow(2 * OVERLAP, "o")
     with pytest.raises(LedgerDoesNotVerify):
         reader.pull(house)
     _to_the_end(house, reader)
@@ -89,7 +89,7 @@ def test_a_reader_who_slept_through_the_rotation_is_led_over_it_by_the_old_key(h
 def test_a_new_reader_may_trust_the_new_key_alone(house: House) -> None:
     house.grow(2)
     _rotate(house)
-    house.grow(OVERLAP + 1)
+    house.grow(OVERLAP + 1, "o")
     reader = Reader.of(house, house.database, keys=house.public_keys()[1:])
     _to_the_end(house, reader)
     assert reader.followed().applied_size == house.size()
@@ -109,7 +109,7 @@ def test_an_expired_key_is_refused(house: House) -> None:
     reader = Reader.of(house, house.database)
     reader.pull(house)
     _rotate(house)
-    house.grow(OVERLAP + 1)
+    house.grow(OVERLAP + 1, "o")
     _to_the_end(house, reader)
     house.grow(1, "late")
     page = house.page(reader.followed().applied_size)

@@ -37,7 +37,8 @@ from hub.seals.faults import (
 )
 from hub.seals.permits import Permit, permit_by_hand, permit_for_queue, revoke_grants, stop_queue
 from hub.seals.queries import authorisations, register, seal_by_id, seals, uses_count
-from hub.seals.records import Seal, SealStatus
+from hub.seals.records import Seal
+from hub.seals.rules import SealStatus
 from hub.signing.keys import Purpose
 from tests.approval_desk import EXAMINER, KEEPER, OWNER, REGION, Room, officer, open_room
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hub.approvals.faults import CharacterWithoutGlyph, TextMissing, TextTooLong
-from hub.approvals.records import ApprovalKind
+from hub.approvals.rules import ApprovalKind
 from hub.approvals.texts import (
     MAX_BODY,
     MAX_OPINION,
