@@ -11,7 +11,10 @@ from typing import ClassVar
 
 
 class HubError(Exception):
-    """Something was refused or failed in a way the hub foresaw."""
+    """Something was refused or failed in a way the hub foresaw.
+
+    Cure: go by the more exact code of the answer.
+    """
 
     code: ClassVar[str] = "hub.error"
 
