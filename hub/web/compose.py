@@ -13,7 +13,7 @@ from hub.clock import Clock, SystemClock
 from hub.database import Database
 from hub.filestore import FileStore
 from hub.settings import Settings
-from hub.signing.authority import certify_time_stamps
+from hub.signing.authority import certify_time_stamps, found_authority
 from hub.signing.fonts import FontSet
 from hub.signing.key_files import FileKeyStore
 from hub.signing.keys import KeyStore, Purpose
@@ -79,6 +79,20 @@ def desk_of(hub: Hub, reached: Callable[[str], None] | None = None) -> Desk:
         timestamp=time_stamps(hub).token,
     )
     return desk if reached is None else replace(desk, reached=reached)
+
+
+def root_certificates(hub: Hub) -> list[bytes]:
+    """Return the roots (DER) that this hub's seals and time stamps lead to, the demonstration's own first, each once."""
+    roots = [found_authority(hub.file_keys, hub.clock.now())]
+    for purpose in (Purpose.SEAL, Purpose.TIMESTAMP):
+        roots += [chain[-1] for name in hub.keys.names(purpose) if (chain := hub.keys.certificates(purpose, name))]
+    return list(dict.fromkeys(roots))
+
+
+def seal_certificate(hub: Hub, key_name: str) -> bytes | None:
+    """Return the certificate (DER) of a seal's key, None when the key store holds none."""
+    chain = hub.keys.certificates(Purpose.SEAL, key_name)
+    return chain[0] if chain else None
 
 
 def secret(directory: Path, name: str, make: Callable[[], str] = lambda: secrets.token_hex(32)) -> bytes:

@@ -11,7 +11,7 @@ from hub.access.enrolment import granted_kinds
 from hub.access.policy import Act, Level, allows, may
 from hub.access.records import ActorKind
 from hub.errors import NotFound, ValidationFailed
-from hub.ledger import feed, following, reading
+from hub.ledger import feed, holding, reading
 from hub.ledger.names import LedgerName
 from hub.ledger.tiles import parse_tile_path
 from hub.web.authentication import answers, this_actor, this_hub
@@ -107,7 +107,7 @@ def held(origin: str) -> Response:
     """Answer what this hub holds of a partner's ledger, to that partner alone, so that it can take its tail back."""
     after, first = _whole("after", 0), _whole("first", PAGE_SIZE)
     with this_hub().database.reading() as session:
-        page = following.held_entries(session, origin=origin, owner=this_actor().region, after=after, first=first)
+        page = holding.held_entries(session, origin=origin, owner=this_actor().region, after=after, first=first)
     return Response(
         b"".join(feed.to_ndjson(page)), mimetype="application/x-ndjson", headers={"Cache-Control": "no-store"}
     )

@@ -1,0 +1,203 @@
+"""The verify page: a file in, the one verdict out, at a glance and in full. The file is read for the answer and not kept.
+
+The address in a document's code opens `/verify/<id>`, which describes OUR document and asks for the file: a code can be copied
+onto any paper, so that page never says that a paper is genuine. Cannot tell never looks like passed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, render_template, request
+from flask_babel import lazy_gettext
+from sqlalchemy.orm import Session
+
+from hub.access.policy import Level
+from hub.approvals.queries import approval_of_file, sealed_by_verify_id
+from hub.approvals.records import Approval
+from hub.approvals.texts import WORDINGS
+from hub.clock import iso
+from hub.errors import NotFound, ValidationFailed
+from hub.signing.anchors import Anchors
+from hub.signing.verdict import Finding, Outcome, SignatureReport, Verdict
+from hub.signing.verify import MAX_DOCUMENT_MIB, verify_document
+from hub.web.authentication import answers, this_hub
+from hub.web.language import chosen
+from hub.web.trust import anchors_pem
+
+verify = Blueprint("verify", __name__)
+
+VERIFY_ID = re.compile(r"[0-9a-f]{32}")
+TONES = {Outcome.PASSED: "ok", Outcome.FAILED: "bad", Outcome.CANNOT_TELL: "wait"}
+HEADLINES = {
+    Outcome.PASSED: lazy_gettext("核验通过"),
+    Outcome.FAILED: lazy_gettext("核验未通过"),
+    Outcome.CANNOT_TELL: lazy_gettext("无法确定"),
+}
+MEANINGS = {
+    Outcome.PASSED: lazy_gettext("印章真实有效，盖章之后文件没有被改动。"),
+    Outcome.FAILED: lazy_gettext("请不要采信这份文件，原因见下。"),
+    Outcome.CANNOT_TELL: lazy_gettext("现有信息不足，不能据此认定文件真实。"),
+}
+WORDS = {
+    Outcome.PASSED: lazy_gettext("是"),
+    Outcome.FAILED: lazy_gettext("否"),
+    Outcome.CANNOT_TELL: lazy_gettext("无法确定"),
+}
+
+
+class DocumentUnknown(NotFound):
+    """No sealed document of this hub has that verification code.
+
+    Cure: scan the code again, or copy its whole address; a code that leads nowhere is a reason not to trust the paper.
+    """
+
+    code = "verify.document_unknown"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "本枢纽没有与此核验码对应的文件，请勿采信带有此码的纸张。",
+            "No document of this hub has this code; do not rely on a paper that carries it.",
+        )
+
+
+@dataclass(frozen=True)
+class Described:
+    """What may be told to whoever holds a document's code; not to whom it was addressed."""
+
+    verify_id: str
+    number: str | None
+    kind: str
+    title: str
+    issuer: str
+    dated_on: date | None
+    sha256: str | None
+    size_bytes: int | None
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A verdict, whether the file is one this hub published, and whether it is the one that was asked about (None: none was)."""
+
+    verdict: Verdict
+    ours: Described | None
+    as_described: bool | None
+    file_name: str
+    size_bytes: int
+
+
+@verify.get("/verify")
+@answers(Level.PUBLIC)
+def ask() -> str:
+    """Ask for a file."""
+    return _page()
+
+
+@verify.get("/verify/<verify_id>")
+@answers(Level.PUBLIC)
+def document(verify_id: str) -> str:
+    """Describe the document of a code, and ask for the file."""
+    with this_hub().database.reading() as session:
+        return _page(described=_described_by(session, verify_id))
+
+
+@verify.post("/verify")
+@answers(Level.PUBLIC)
+def check() -> Response:
+    """Answer the verdict on the uploaded `file`, as a page or as JSON; 200 whatever the verdict. `code` may name what it should be."""
+    name, content = _upload()
+    wanted = request.form.get("code", "")
+    hub = this_hub()
+    with hub.database.reading() as session:
+        described = _described_by(session, wanted) if wanted else None
+        verdict = verify_document(content, Anchors.from_pem(anchors_pem(session, hub)), hub.clock.now())
+        published = approval_of_file(session, verdict.sha256)
+        checked = Checked(
+            verdict=verdict,
+            ours=None if published is None else _described(published),
+            as_described=None if described is None else described.sha256 == verdict.sha256,
+            file_name=name,
+            size_bytes=len(content),
+        )
+    if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "application/json":
+        return jsonify(_as_json(checked))
+    return Response(_page(described=described, checked=checked), mimetype="text/html")
+
+
+def _upload() -> tuple[str, bytes]:
+    upload = request.files.get("file")
+    content = b"" if upload is None else upload.stream.read()
+    if upload is None or not content:
+        raise ValidationFailed("请选择一个文件再核验。", "Choose a file to verify.", path="file")
+    return upload.filename or "", content
+
+
+def _described_by(session: Session, verify_id: str) -> Described:
+    approval = sealed_by_verify_id(session, verify_id) if VERIFY_ID.fullmatch(verify_id) else None
+    if approval is None:
+        raise DocumentUnknown
+    return _described(approval)
+
+
+def _described(approval: Approval) -> Described:
+    file = max(approval.files, key=lambda each: (each.format == "PDF", each.document_version), default=None)
+    return Described(
+        verify_id=approval.verify_id,
+        number=approval.number,
+        kind=WORDINGS[approval.kind].name_zh,
+        title=approval.title,
+        issuer=approval.issuer_zh,
+        dated_on=approval.dated_on,
+        sha256=None if file is None else file.sha256,
+        size_bytes=None if file is None else file.size_bytes,
+    )
+
+
+def _page(described: Described | None = None, checked: Checked | None = None) -> str:
+    return render_template(
+        "verify.html",
+        described=described,
+        checked=checked,
+        limit_mib=MAX_DOCUMENT_MIB,
+        tones=TONES,
+        headlines=HEADLINES,
+        meanings=MEANINGS,
+        words=WORDS,
+        message=lambda finding: finding.message_en if chosen() == "en" else finding.message_zh,
+        remedy=lambda finding: finding.remedy_en if chosen() == "en" else finding.remedy_zh,
+    )
+
+
+def _as_json(checked: Checked) -> dict[str, Any]:
+    verdict = checked.verdict
+    return {
+        "outcome": verdict.outcome.value,
+        "sha256": verdict.sha256,
+        "document": None if checked.ours is None else {"number": checked.ours.number, "title": checked.ours.title},
+        "asDescribed": checked.as_described,
+        "signatures": [_signature(report) for report in verdict.signatures],
+        "findings": [_finding(finding) for finding in verdict.findings],
+    }
+
+
+def _signature(report: SignatureReport) -> dict[str, Any]:
+    return {
+        "signer": report.signer,
+        "certificateSha256": report.certificate_sha256,
+        "signedAt": None if report.signed_at is None else iso(report.signed_at),
+        "timeStampAuthority": report.time_stamp_authority,
+        "validAtSigning": report.valid_at_signing.value,
+        "validNow": report.valid_now.value,
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "outcome": finding.outcome.value,
+        "message": {"zh": finding.message_zh, "en": finding.message_en},
+        "remedy": {"zh": finding.remedy_zh, "en": finding.remedy_en},
+    }
