@@ -174,9 +174,12 @@ class _Attempt:
         merged = [self._merged(ledger, entry, pages) for entry in headers]
         first = ledger.size
         grow(session, ledger, [entry.header for entry in merged])
-        stored = store_entries(
-            session, ledger, merged, waiting, cupboard=self.cupboard, clock=self.clock, project=self.project
-        )
+        try:
+            stored = store_entries(
+                session, ledger, merged, waiting, cupboard=self.cupboard, clock=self.clock, project=self.project
+            )
+        except LedgerDoesNotVerify as error:
+            raise _Wrong from error
         report.recovered += ledger.size - first
         report.missing += stored.missing
         report.not_understood += stored.not_understood

@@ -12,9 +12,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from hub.clock import Clock
+from hub.errors import ValidationFailed
 from hub.ledger.applying import NOT_UNDERSTOOD, Projector, VerifiedEntry
 from hub.ledger.cupboard import Cupboard
 from hub.ledger.entry import (
@@ -25,7 +27,7 @@ from hub.ledger.entry import (
     parse_public,
     parse_public_content,
 )
-from hub.ledger.faults import EntryMalformed
+from hub.ledger.faults import EntryMalformed, LedgerDoesNotVerify
 from hub.ledger.hashes import HashName
 from hub.ledger.names import ERASURE, KEY_ROTATION, LEDGER_KINDS, LOST, LedgerName
 from hub.ledger.origin import parse_origin
@@ -90,7 +92,10 @@ def store_entries(
     clock: Clock,
     project: Projector,
 ) -> Stored:
-    """Store recovered entries at their indexes; those among `waiting` that they are leave it and give their content."""
+    """Store recovered entries at their indexes; those among `waiting` that they are leave it and give their content.
+
+    Raises LedgerDoesNotVerify if the entries cannot all be this ledger's.
+    """
     ours = {local.header: local for local in waiting}
     stored, now = Stored(), clock.now()
     for entry in entries:
@@ -101,8 +106,11 @@ def store_entries(
         session.add(_row(ledger, entry, now))
         if entry.content is None:
             stored.missing.append(entry.index)
-    session.flush()
-    _obey(session, ledger, entries, cupboard=cupboard, clock=clock)
+    try:
+        session.flush()
+        _obey(session, ledger, entries, cupboard=cupboard, clock=clock)
+    except (IntegrityError, ValidationFailed) as error:  # our own ledger never said such a thing
+        raise LedgerDoesNotVerify("取回的条目自相矛盾。", "The entries handed back contradict one another.") from error
     stored.not_understood = _project(session, ledger, entries, clock=clock, project=project)
     return stored
 
