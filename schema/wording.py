@@ -6,6 +6,7 @@ What was not foreseen leaves as `internal`; its text, its class and its place go
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -14,6 +15,7 @@ from graphql import GraphQLError
 from hub.errors import HubError
 from schema.context import Context
 
+HINT = re.compile(r" Did you mean [^?]*\?", re.DOTALL)  # graphql-core's rule on leaf fields hints whatever it is told
 log = logging.getLogger(__name__)
 
 
@@ -67,7 +69,7 @@ def told(context: Context, error: GraphQLError) -> dict[str, Any]:
 
 
 def _error(context: Context, sentence: Sentence, error: GraphQLError) -> dict[str, Any]:
-    return _bare(context, sentence, error.message) | _place(error)
+    return _bare(context, sentence, HINT.sub("", error.message)) | _place(error)
 
 
 def _bare(context: Context, sentence: Sentence, said: str) -> dict[str, Any]:

@@ -91,7 +91,9 @@ def test_an_open_document_is_answered_with_its_example_variables(planted: Hub, n
 
 def test_the_offers_of_a_partner_are_those_of_both_directions(planted: Hub) -> None:
     found = planted.data(OPERATIONS["Offers"], VARIABLES["Offers"])["crossRegionOffers"]
-    pairs = {(edge["node"]["acceptingRegion"]["code"], edge["node"]["handlingRegion"]["code"]) for edge in found["edges"]}
+    pairs = {
+        (edge["node"]["acceptingRegion"]["code"], edge["node"]["handlingRegion"]["code"]) for edge in found["edges"]
+    }
     assert (found["totalCount"], pairs) == (3, {(QINDU, HOME), (HOME, QINDU)})
 
 
@@ -175,6 +177,4 @@ def test_those_who_work_here_are_answered(hub: Hub, name: str, actor: Any) -> No
 @pytest.mark.parametrize("name", ["Approvals", "Seals", "Connectors", "Runs"])
 def test_the_public_is_refused_the_work_of_the_hub(hub: Hub, name: str) -> None:
     body = hub.ask(OPERATIONS[name], VARIABLES.get(name))
-    assert [error["extensions"] for error in body["errors"]] == [
-        {"code": "access.not_permitted", "requestId": "req-1"}
-    ]
+    assert [error["extensions"] for error in body["errors"]] == [{"code": "access.not_permitted", "requestId": "req-1"}]
