@@ -40,7 +40,7 @@ class Context:
     introspection: bool = True
     demonstration: bool = True
     fonts: FontSet | None = None  # what drafts are checked against
-    desk: Desk | None = None  # what sealing needs
+    desk: Callable[[], Desk] | None = None  # gives what sealing needs, put together at the first use
     run_now: Callable[[str, bool], str] | None = None  # (connector, dry run) -> the run's id
     file_link: Callable[[str], str] | None = None  # sha256 -> an address that works for a short time
     peers: Peers = field(init=False)

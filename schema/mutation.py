@@ -162,7 +162,7 @@ class Mutation:
             may(context.actor, Act.SEAL)
             document = _own(context, "approval", id, "id")
             with_seal = _own(context, "seal_status", seal_id, "sealId")
-            sealing.seal(_set_up(context.desk), document, seal_id=with_seal, actor=context.actor, key=idempotency_key)
+            sealing.seal(_set_up(context.desk)(), document, seal_id=with_seal, actor=context.actor, key=idempotency_key)
             return approval_by_id(context.session, document)
 
         return attempted(context, act="sealApproval", subject=id, verb=verb)  # type: ignore[no-any-return]

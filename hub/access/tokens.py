@@ -86,7 +86,7 @@ def actor_of(session: Session, token: str | None, *, clock: Clock) -> Actor:
     if found.kind is ActorKind.PARTNER:
         return _partner(session, found.subject)
     if found.kind is ActorKind.OFFICER:
-        return _officer(session, found.subject)
+        return officer_actor(session, found.subject)
     return Actor(ActorKind.OPERATOR, found.subject, found.subject)
 
 
@@ -97,7 +97,8 @@ def _partner(session: Session, code: str) -> Actor:
     return Actor(ActorKind.PARTNER, partner.code, partner.name_zh, partner.region)
 
 
-def _officer(session: Session, code: str) -> Actor:
+def officer_actor(session: Session, code: str) -> Actor:
+    """Return the officer `code` who is in office as an actor; raises TokenInvalid for anybody else."""
     officer = session.scalar(select(Officer).where(Officer.code == code, Officer.ended_at.is_(None)))
     if officer is None:
         raise _invalid()

@@ -1,0 +1,115 @@
+"""`python -m hub`: what the people who run a hub type. Each command opens what it needs and nothing more.
+
+Commands that change something open one transaction and commit it; errors are one sentence, Chinese first, and exit status 2.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from hub.commands import GROUPS, opened_hub
+from hub.errors import HubError
+
+THREADS = 12
+CANNOT_TELL_STATUS, FAILED_STATUS = 3, 1
+
+
+class _Group(click.Group):
+    """Shows every foreseen refusal as one sentence."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; a HubError becomes a sentence and exit status 2."""
+        try:
+            return super().invoke(ctx)
+        except HubError as error:
+            click.echo(f"{error.message_zh} {error.message_en} [{error.code}]", err=True)
+            ctx.exit(2)
+
+
+@click.group(cls=_Group)
+def main() -> None:
+    """通办枢纽的命令。 Commands of a Tongban hub."""
+
+
+@main.command()
+def migrate() -> None:
+    """建立或升级数据库。 Bring the database to the present shape."""
+    from hub.migrations import upgrade
+    from hub.settings import settings_from
+
+    upgrade(settings_from().database_url)
+    click.echo("数据库已就绪。 The database is ready.")
+
+
+@main.command()
+def serve() -> None:
+    """启动本枢纽：网页、接口、排序签发与定时交换。 Serve pages and interfaces, with sequencer and scheduler."""
+    from cheroot.wsgi import Server
+
+    from wsgi import running
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for noisy in ("apscheduler", "httpx", "httpcore"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    hub = opened_hub()
+    with running(hub) as app:
+        server = Server(
+            (hub.settings.bind_host, hub.settings.bind_port), app, numthreads=THREADS, server_name="tongban"
+        )
+        signal.signal(signal.SIGTERM, _interrupted)
+        try:
+            server.start()
+        except KeyboardInterrupt:
+            logging.info("stopping")
+        finally:
+            server.stop()
+
+
+def _interrupted(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--anchors", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="信任锚 PEM 文件。 Trust anchors."
+)
+def verify(file: Path, anchors: Path | None) -> None:
+    """离线核验一份文件，不需要网络和数据库。 Verify a file offline.
+
+    退出状态 exit status: 0 通过 passed, 1 未通过 failed, 3 无法判断 cannot tell.
+    """
+    from hub.signing.anchors import Anchors
+    from hub.signing.verdict import Outcome
+    from hub.signing.verify import verify_document
+
+    trusted = Anchors.from_pem(anchors.read_bytes() if anchors else b"")
+    told = verify_document(file.read_bytes(), trusted, datetime.now(UTC))
+    words = {
+        Outcome.PASSED: "通过 passed",
+        Outcome.FAILED: "未通过 FAILED",
+        Outcome.CANNOT_TELL: "无法判断 CANNOT TELL",
+    }
+    click.echo(f"{words[told.outcome]}  SHA-256 {told.sha256}")
+    for signature in told.signatures:
+        click.echo(
+            f"  签章 {signature.signer} {signature.signed_at or ''} 签章时有效 then: {signature.valid_at_signing} 现在有效 now: {signature.valid_now}"
+        )
+    for found in told.findings:
+        click.echo(f"  [{found.outcome.value}] {found.code}: {found.message_zh} {found.message_en}")
+    sys.exit({Outcome.PASSED: 0, Outcome.FAILED: FAILED_STATUS, Outcome.CANNOT_TELL: CANNOT_TELL_STATUS}[told.outcome])
+
+
+for _group in GROUPS:
+    main.add_command(_group)
+
+
+if __name__ == "__main__":
+    main()

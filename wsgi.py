@@ -1,0 +1,119 @@
+"""The composition: settings -> database -> web + GraphQL, and beside them the sequencer and the scheduler. No logic.
+
+`app` is what a WSGI server is given; `running()` is one process with all roles, as `python -m hub serve` uses it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from connectors.partners import witnesses
+from connectors.registry import transports, workplace
+from connectors.schedule import Scheduler
+from hub.access.policy import Act, may
+from hub.ledger.sequencer import Sequencer
+from hub.settings import settings_from
+from hub.web.app import create_app
+from hub.web.compose import Hub, compose, desk_of
+from hub.web.errors import errors
+from hub.web.files import files, link_to
+from hub.web.finder import finder
+from hub.web.graphql import Asker, Executor, Operation, graphql
+from hub.web.health import health
+from hub.web.ledgers import ledgers
+from hub.web.pages import pages
+from hub.web.trust import trust
+from hub.web.verify import verify
+from schema.build import build
+from schema.context import Context
+from schema.cursors import Cursors
+from schema.execution import execute
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+ROOMS = (pages, finder, verify, trust, files, errors, health, ledgers, graphql)
+
+
+def web_of(hub: Hub, scheduler: Scheduler) -> Flask:
+    """Return the web application of `hub` with GraphQL and its heartbeats."""
+    made = create_app(hub, ROOMS)
+    made.extensions["graphql"] = executor(hub, scheduler)
+    made.extensions["heartbeats"] = {"scheduler": lambda: asdict(scheduler.heartbeat())}
+    return made
+
+
+def executor(hub: Hub, scheduler: Scheduler) -> Executor:
+    """Return what executes GraphQL operations on `hub`: each in a context of its own."""
+    schema, cursors, desk = build(), Cursors(hub.cursor_key), cache(partial(desk_of, hub))
+
+    def run(operation: Operation, asker: Asker) -> tuple[int, bytes]:
+        def run_now(name: str, dry_run: bool) -> str:
+            may(asker.actor, Act.RUN_CONNECTOR)
+            return scheduler.run_now(name, dry_run=dry_run)
+
+        context = Context(
+            database=hub.database,
+            clock=hub.clock,
+            cursors=cursors,
+            region=hub.settings.region,
+            public_url=hub.settings.public_url,
+            request_id=asker.request_id,
+            actor=asker.actor,
+            language="en" if asker.language == "en" else "zh",
+            purpose=asker.purpose,
+            introspection=hub.settings.introspection,
+            demonstration=hub.settings.demonstration,
+            fonts=hub.fonts,
+            desk=desk,
+            run_now=run_now,
+            file_link=lambda sha256: link_to(hub, sha256),
+        )
+        status, body = execute(
+            schema, operation.document, operation.variables, operation.name, context, read_only=operation.read_only
+        )
+        return status, orjson.dumps(body)
+
+    return run
+
+
+def scheduler_of(hub: Hub) -> Scheduler:
+    """Return the hub's scheduler, not yet started; what sealing needs is put together when the queue first runs."""
+    desk = cache(partial(desk_of, hub))
+    return Scheduler(workplace(hub.settings, hub.database, hub.clock, keys=hub.keys, desk=desk))
+
+
+@contextmanager
+def running(hub: Hub) -> Iterator[Flask]:
+    """Yield the web application while the sequencer and the scheduler work beside it, in threads of this process."""
+    scheduler = scheduler_of(hub)
+    sequencer = Sequencer(hub.database, hub.keys, hub.clock, witnesses(hub.database, transports(hub.settings)))
+    stop = threading.Event()
+    pen = threading.Thread(target=sequencer.run, args=(stop,), name="sequencer", daemon=True)
+    pen.start()
+    scheduler.start()
+    try:
+        yield web_of(hub, scheduler)
+    finally:
+        stop.set()
+        scheduler.stop()
+        pen.join(5)
+        hub.database.close()
+
+
+@cache
+def _served() -> Flask:
+    hub = compose(settings_from())
+    return web_of(hub, scheduler_of(hub))
+
+
+def app(environ: dict[str, Any], start_response: Any) -> Any:
+    """Answer a request as a web node: composed at the first one, with no sequencer and no scheduler of its own."""
+    return _served()(environ, start_response)
