@@ -58,20 +58,19 @@ def database_now(session: Session) -> datetime:
 def claim_due(session: Session, connector_id: int, *, owner: str, clock: Clock) -> Claim | None:
     """Return the run that is due now, None when there is none or it is another's.
 
-    Every due time that has passed becomes one run, the newest due time with `stands_for` set; a connector that is paused or
-    running claims nothing, and its due times wait. Raises ScheduleInvalid.
+    Every due time that has passed becomes one run, the newest due time with `stands_for` set; a connector that never ran is due
+    at once. One that is paused or running claims nothing, and its due times wait. Raises ScheduleInvalid.
     """
     connector = _locked(session, Connector.id == connector_id)
     now = clock.now()
     if connector is None or connector.paused_at is not None:
         return None
-    if connector.next_due_at is None:
-        connector.next_due_at = next_due(connector.schedule, now)
-    if connector.next_due_at is None or connector.next_due_at > now or _running(session, connector.id) is not None:
+    following = next_due(connector.schedule, now)
+    first = connector.next_due_at or now
+    if following is None or first > now or _running(session, connector.id) is not None:
         return None
-    first = connector.next_due_at
     due_at, stands_for = passed_due(connector.schedule, first, now)
-    connector.next_due_at = next_due(connector.schedule, now)
+    connector.next_due_at = following
     return _open(session, connector, due_at, owner=owner, clock=clock, stands_for=stands_for, first_due_at=first)
 
 

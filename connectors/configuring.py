@@ -28,7 +28,7 @@ def configure(
     clock: Clock,
     deadline_seconds: int = DEADLINE_SECONDS,
 ) -> Connector:
-    """Return the connector `name`, entered now or changed to this; what its source last said is kept, its next due time new.
+    """Return the connector `name`, entered now (and due at once) or changed to this; what its source last said is kept.
 
     An empty schedule: it runs only when asked. Raises ScheduleInvalid, MappingMalformed for a mapping in the settings,
     ValidationFailed for the name or the deadline (1 second to 1 day).
@@ -40,7 +40,7 @@ def configure(
     due = next_due(dict(schedule), clock.now())
     connector = session.scalar(select(Connector).where(Connector.name == name))
     if connector is None:
-        connector = Connector(name=name)
+        connector, due = Connector(name=name), None
         session.add(connector)
     connector.adapter, connector.source, connector.settings = adapter, source, dict(settings)
     connector.schedule, connector.deadline_seconds, connector.next_due_at = dict(schedule), deadline_seconds, due

@@ -125,11 +125,12 @@ class Scheduler:
                 for run_id in reclaim(session, clock=place.clock):
                     _log.warning("run %s was abandoned by its process and taken back", run_id)
         with place.database.reading() as session:
-            due = select(Connector.id).where(
+            due = select(Connector.id, Connector.schedule).where(
                 Connector.paused_at.is_(None),
                 or_(Connector.next_due_at.is_(None), Connector.next_due_at <= place.clock.now()),
             )
-            return list(session.scalars(due.order_by(Connector.next_due_at, Connector.id)))
+            rows = session.execute(due.order_by(Connector.next_due_at, Connector.id)).all()
+            return [connector_id for connector_id, schedule in rows if schedule]
 
     def _claimed(self, connector_id: int) -> Claim | None:
         place = self._place
