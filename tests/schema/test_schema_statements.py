@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import event
 
-from connectors.records import Connector, Outcome, Reject, Run
 from hub.access.actors import Actor
 from hub.projections import project
-from hub.seals.records import Seal, SealStatus, SealUse
 from tests.schema.planting import (
     HOME,
     OFFICER,
@@ -30,6 +27,7 @@ from tests.schema.planting import (
     offer,
     service_item,
 )
+from tests.schema.working import plant_work
 
 OFFERS = """
 { crossRegionOffers(first: 200) {
@@ -103,95 +101,6 @@ def plant_catalog(hub: Hub, first: int, last: int) -> None:
     with hub.database.transaction() as session:
         for kind, records in told.items():
             project(session, kind, [Heard(HOME, record_id, content) for record_id, content in records], hub.clock)
-
-
-def plant_work(hub: Hub, first: int, last: int) -> None:
-    """Plant seals with uses, and connectors with runs and rejects."""
-    at = hub.clock.now()
-    with hub.database.transaction() as session:
-        for number in range(first, last):
-            connector = Connector(
-                name=f"file:{number}", adapter="file", source="items.csv", settings={}, schedule={"every_seconds": 60}
-            )
-            session.add_all([_seal(number, hub), connector])
-            session.flush()
-            for each in range(number % 3 + 1):
-                session.add(_use(number, each, hub))
-                run = Run(
-                    id=f"run-{number}-{each}",
-                    connector_id=connector.id,
-                    due_at=at + timedelta(seconds=each),
-                    started_at=at + timedelta(seconds=each),
-                    ended_at=at,
-                    lease_until=at,
-                    owner="w",
-                    outcome=Outcome.FINISHED_WITH_REJECTS,
-                )
-                session.add(run)
-                session.flush()
-                session.add_all([_reject(run.id, which) for which in range(4)])
-        for each in range(first + 10, last + 10):
-            session.add(
-                Run(
-                    id=f"more-{each}",
-                    connector_id=1,
-                    due_at=at + timedelta(hours=each),
-                    started_at=at,
-                    ended_at=at,
-                    lease_until=at,
-                    owner="w",
-                    outcome=Outcome.SUCCEEDED,
-                )
-            )
-
-
-def _seal(number: int, hub: Hub) -> Seal:
-    day = hub.clock.today()
-    return Seal(
-        id=f"seal-{number}",
-        name_zh=f"审批专用章 {number}",
-        owner_zh="审批局",
-        owner_uscc="11610100MB0000000J",
-        region=HOME,
-        purpose_line_zh="行政审批专用章",
-        diameter_mm=42,
-        status=SealStatus.ACTIVE,
-        valid_from=day,
-        valid_to=day,
-        key_name=f"k-{number}",
-        certificate_sha256="00",
-        filing_number=None,
-        demonstration=True,
-    )
-
-
-def _use(number: int, each: int, hub: Hub) -> SealUse:
-    return SealUse(
-        id=f"use-{number}-{each}",
-        seal_id=f"seal-{number}",
-        document=f"approval:{number}:{each}",
-        document_kind="GRANT",
-        document_sha256="00",
-        case_number=None,
-        used_by="keeper",
-        authorisation_id=None,
-        used_at=hub.clock.now(),
-        used_on=hub.clock.today(),
-    )
-
-
-def _reject(run: str, which: int) -> Reject:
-    return Reject(
-        run_id=run,
-        remote_id=f"r-{which}",
-        field="name",
-        value_class="empty",
-        code="mapping.missing",
-        reason_zh="缺少名称。",
-        reason_en="No name.",
-        remedy_zh="补上名称。",
-        remedy_en="Give a name.",
-    )
 
 
 @pytest.mark.parametrize("document", [OFFERS, BUNDLES, DATASETS], ids=["offers", "bundles", "datasets"])
