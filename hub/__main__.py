@@ -8,12 +8,12 @@ from __future__ import annotations
 import logging
 import signal
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
 import click
 
+from hub.clock import SystemClock
 from hub.commands import GROUPS, opened_hub
 from hub.errors import HubError
 
@@ -56,8 +56,8 @@ def serve() -> None:
     from wsgi import running
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for noisy in ("apscheduler", "httpx", "httpcore"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    for noisy in ("apscheduler", "httpx", "httpcore", "fontTools", "pyhanko"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
     hub = opened_hub()
     with running(hub) as app:
         server = Server(
@@ -91,7 +91,7 @@ def verify(file: Path, anchors: Path | None) -> None:
     from hub.signing.verify import verify_document
 
     trusted = Anchors.from_pem(anchors.read_bytes() if anchors else b"")
-    told = verify_document(file.read_bytes(), trusted, datetime.now(UTC))
+    told = verify_document(file.read_bytes(), trusted, SystemClock().now())
     words = {
         Outcome.PASSED: "通过 passed",
         Outcome.FAILED: "未通过 FAILED",

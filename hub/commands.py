@@ -125,7 +125,7 @@ def partner_confirm(region: str, origin: str, hash_name: str, key: str, confirme
 
 @click.group()
 def connector() -> None:
-    """连接器。 Connectors."""
+    """连接。 Connectors."""
 
 
 @connector.command("confirm")

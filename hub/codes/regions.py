@@ -26,7 +26,7 @@ NAMES = {
     PLATFORM12: Name("政务服务平台区划代码", "service platform division code"),
 }
 SCHEME = Name("区划代码体系", "region code scheme")
-PARTNER = Name("伙伴自有区划代码", "partner's own region code")
+PARTNER = Name("合作方自有区划代码", "partner's own region code")
 _DIGITS = frozenset("0123456789")
 _PARTNER_SCHEME = re.compile(r"PARTNER:[a-z0-9][a-z0-9-]{0,39}")
 _PARTNER_CODE = re.compile(r"[0-9A-Za-z._-]{1,40}")
@@ -75,7 +75,7 @@ def _partner_code(scheme: str, text: str) -> RegionCode:
         raise CodePart(
             SCHEME,
             None,
-            Name("伙伴体系应为“PARTNER:”加小写标识", "a partner's scheme is 'PARTNER:' and a small-letter id"),
+            Name("合作方的体系应为“PARTNER:”加小写标识", "a partner's scheme is 'PARTNER:' and a small-letter id"),
         )
     code = text.strip()
     if not _PARTNER_CODE.fullmatch(code):

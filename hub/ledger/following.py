@@ -106,7 +106,7 @@ def follow(
         session.add(followed)
         session.flush()
     elif followed.hash != hash_name:
-        raise Conflict("该账本已按另一种散列算法跟读。", "That ledger is followed with another hash already.")
+        raise Conflict("该账本已按另一种杂凑算法跟读。", "That ledger is followed with another hash already.")
     for algorithm, raw in keys:
         confirm_key(
             session,

@@ -252,6 +252,6 @@ def _own_lines(note: str, origin: str) -> str:
 def _incomplete(origin: str, held: int, target: Checkpoint | None) -> RecoveryIncomplete:
     wanted = "?" if target is None else str(target.size)
     return RecoveryIncomplete(
-        f"伙伴方合起来不足以取回 {origin} 自 {held} 条至 {wanted} 条的条目；未作任何改动。",
+        f"合作方合起来不足以取回 {origin} 自 {held} 条至 {wanted} 条的条目；未作任何改动。",
         f"The partners do not hold {origin} from {held} to {wanted} entries; nothing was changed.",
     )
