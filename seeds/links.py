@@ -25,11 +25,16 @@ MAPPING = "fengdong_2023.yaml"
 REPORT_CRON = "15 2 * * *"  # every night; the report changes once a year
 
 
-def connect(session: Session, *, region: str, import_dir: Path) -> None:
+def connect(session: Session, *, region: str, addresses: Mapping[str, str], import_dir: Path) -> None:
     """Configure the region's connectors that are not there yet: its neighbours' hubs, its signing queue, at home the report."""
     for neighbour in neighbours_of(region):
         _connector(
-            session, f"hub:{neighbour}", "hub", neighbour, {"region": neighbour}, {"every_seconds": PULL_SECONDS}
+            session,
+            f"hub:{neighbour}",
+            "hub",
+            addresses[neighbour],
+            {"region": neighbour},
+            {"every_seconds": PULL_SECONDS},
         )
     _connector(session, "sealing", "sealing", "sealing", {}, {"every_seconds": SEAL_SECONDS})
     if region == HOME:

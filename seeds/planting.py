@@ -109,7 +109,7 @@ def _plant(region: str, var: Path, tokens: officers.Tokens, ports: Mapping[str, 
                 clock=hub.clock,
             )
         officers.enrol(session, region=region, neighbours=names, tokens=tokens, clock=hub.clock)
-        connect(session, region=region, import_dir=settings.import_dir)
+        connect(session, region=region, addresses=addresses(ports), import_dir=settings.import_dir)
     plant_seals(hub)
     plant_approvals(hub)
     _sequence(hub)
