@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from hub.access.actors import Actor
@@ -50,12 +51,22 @@ def remembered(session: Session, *, actor: Actor, mutation: str, key: str, argum
 def remember(
     session: Session, *, actor: Actor, mutation: str, key: str, arguments: Mapping[str, Any], subject: str, clock: Clock
 ) -> None:
-    """Keep that this request was carried out and answered `subject`; in the caller's transaction."""
+    """Keep that this request was carried out and answered `subject`; in the caller's transaction.
+
+    Raises Conflict when the same request was carried out by another transaction meanwhile: repeated once more, it is answered.
+    """
+    session.flush()  # so that a violation below can only be this memory's
     session.add(
         RememberedRequest(
             actor=actor.label, mutation=mutation, key=key, digest=_digest(arguments), subject=subject, at=clock.now()
         )
     )
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise Conflict(
+            "同一请求正在办理，请稍后重试。", "The same request is being carried out; repeat it.", path="idempotencyKey"
+        ) from error
 
 
 def forget_old(session: Session, *, clock: Clock) -> int:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from sqlalchemy import select
@@ -187,6 +189,22 @@ def test_the_same_key_for_another_draft_is_a_conflict(room: Room) -> None:
     room.draft(key=key)
     with pytest.raises(Conflict):
         room.draft(replace(DRAFT, case_number="2026-1"), key=key)
+
+
+def test_the_same_draft_sent_twice_at_once_makes_one_draft(room: Room) -> None:
+    key, together = fresh_key(), Barrier(2)
+
+    def send() -> str | None:
+        together.wait()
+        try:
+            return room.draft(key=key).id
+        except Conflict:
+            return None
+
+    with ThreadPoolExecutor(2) as workers:
+        answered = {outcome.result() for outcome in [workers.submit(send) for _ in range(2)]}
+    with room.database.reading() as session:
+        assert {approval.id for approval in session.scalars(approvals())} == answered - {None}
 
 
 def test_three_officers_take_it_to_approved(room: Room) -> None:
