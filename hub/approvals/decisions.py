@@ -4,7 +4,7 @@ Every door has the four beats and the memory of idempotency keys: may -> move ->
 Sealing is `hub.approvals.sealing`'s. Opinions stay here: neither the document nor a ledger entry holds one. Functions receive the
 session; the caller commits.
 
-Source: 行政许可法 art. 37, 38, 42 (decisions, and 20 working days unless the item says otherwise); domain.md section 5.
+Source: 行政许可法 art. 37, 38, 42 (decisions, and 20 working days unless the item says otherwise); docs/words.md (stages and acts).
 """
 
 from __future__ import annotations

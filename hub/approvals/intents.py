@@ -4,7 +4,7 @@ There is one intent per (approval, document version). Whoever claims it holds a 
 number may publish, so a worker that woke too late is fenced off whatever its clock says. Until something is published a later claim may
 choose seal, rendering and signing time anew. Functions receive the session; the caller commits.
 
-Source: exchange.md section 8.
+Source: docs/decisions/0005-one-intent-one-seal-use.md.
 """
 
 from __future__ import annotations

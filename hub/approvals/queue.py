@@ -3,7 +3,7 @@
 A scheduled run calls `seal_due`. What cannot be sealed stays APPROVED and visible, with the reason; nothing is dropped. Any number of
 workers may run at once: intents decide. Without a time stamp a run ends early, because no other document would get one.
 
-Source: exchange.md section 8.
+Source: docs/decisions/0005-one-intent-one-seal-use.md.
 """
 
 from __future__ import annotations

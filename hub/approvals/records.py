@@ -82,7 +82,7 @@ class ApprovalNumber(Record):
 
 
 class SealingIntent(Record):
-    """Committed before anything is signed: which seal, on which exact rendering, at which signing time (exchange.md 8)."""
+    """Committed before anything is signed: which seal, on which exact rendering, at which signing time."""
 
     __tablename__ = "sealing_intents"
     __table_args__ = (UniqueConstraint("approval_id", "document_version"),)

@@ -3,7 +3,7 @@
 `MOVES` is the only list of acts per stage and `ROUTES` the only list of routes; both are data. Stages are 审 (EXAMINE, drafting belongs to
 it), 核 (CHECK, where 双核 is two officers in one stage) and 准 (APPROVE), at most three inside a department. No database here.
 
-Source: domain.md section 5, after the service centre's report for 2023 (单审、双核、三准).
+Source: the service centre's report for 2023 (单审、双核、三准).
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ digest. Then file row, seal use, approval and ledger entries are written in ONE 
 Unique constraints make a second use or file impossible; a crash leaves at most an orphan, which `hub.approvals.queue` sweeps and nobody
 serves. Without a time stamp nothing is published. This is an edge: it opens its own transactions.
 
-Source: exchange.md section 8; ETSI EN 319 142-1 (PAdES B-T).
+Source: docs/decisions/0005-one-intent-one-seal-use.md; ETSI EN 319 142-1 (PAdES B-T).
 """
 
 from __future__ import annotations
