@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
+from cryptography import x509
 from sqlalchemy import select
 
 from hub.access.records import Role
@@ -39,6 +40,10 @@ from hub.ledger.records import LedgerEntry
 from hub.seals.custody import suspend
 from hub.seals.faults import SealNotActive, SealNotGranted
 from hub.seals.records import SealUse
+from hub.signing.anchors import Anchors
+from hub.signing.authority import found_authority
+from hub.signing.verdict import Outcome
+from hub.signing.verify import verify_document
 from tests.approval_desk import (
     APPROVER,
     CHECKER,
@@ -323,3 +328,19 @@ def test_the_text_of_the_sealed_document_can_be_read(room: Room, tmp_path: Path)
         "演示样张",
     )
     assert [words for words in expected if words not in text] == []
+
+
+@ONE_DATABASE
+def test_our_verifier_passes_the_published_file_on_the_demonstration_root(room: Room) -> None:
+    done = _seal(room, room.approved().id)
+    root = x509.load_der_x509_certificate(found_authority(room.keys, room.clock.now()))
+    verdict = verify_document(room.desk.files.read(done.sha256), Anchors((root,)), room.clock.now())
+    assert (verdict.outcome, verdict.sha256) == (Outcome.PASSED, done.sha256)
+
+
+@ONE_DATABASE
+def test_our_verifier_fails_the_published_file_with_a_changed_byte(room: Room) -> None:
+    content = bytearray(room.desk.files.read(_seal(room, room.approved().id).sha256))
+    content[len(content) // 3] ^= 1
+    root = x509.load_der_x509_certificate(found_authority(room.keys, room.clock.now()))
+    assert verify_document(bytes(content), Anchors((root,)), room.clock.now()).outcome is Outcome.FAILED
