@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, delete, func, select
 from sqlalchemy.orm import Session
@@ -27,7 +27,9 @@ from hub.ledger.queries import key_rows, ledger_named, newest_checkpoint
 from hub.ledger.records import Ledger, LedgerEntry
 from hub.ledger.standing import own_checkpoint
 from hub.ledger.writing import ALGORITHM, add_version, open_ledger
-from hub.signing.keys import KeyStore
+
+if TYPE_CHECKING:
+    from hub.signing.keys import KeyStore
 
 _RESTATED_AT_ONCE = 256
 

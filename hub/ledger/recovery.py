@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy.orm import Session
 
@@ -39,7 +39,9 @@ from hub.ledger.tail import Waiting, lift_unsequenced, put_back, store_entries
 from hub.ledger.tile_store import own_tiles
 from hub.ledger.tiles import root
 from hub.ledger.verifying import CheckedEntry, checked_entry
-from hub.signing.keys import KeyStore
+
+if TYPE_CHECKING:
+    from hub.signing.keys import KeyStore
 
 Fetch = Callable[[int, int], Sequence[tuple[str, FeedPage]]]
 """Asked for (after, first), returns what each partner that answers holds of the ledger: (region code, page of `held_entries`)."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
@@ -25,7 +25,9 @@ from hub.ledger.queries import key_rows, ledger_named
 from hub.ledger.records import Ledger, LedgerEntry, LedgerKey
 from hub.ledger.tree import MAX_SIZE
 from hub.ledger.writing import write_ledger_entry
-from hub.signing.keys import KeyStore
+
+if TYPE_CHECKING:
+    from hub.signing.keys import KeyStore
 
 
 @dataclass(frozen=True)

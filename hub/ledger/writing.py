@@ -7,7 +7,7 @@ Every function works in the caller's transaction and leaves the commit to the ca
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -23,7 +23,9 @@ from hub.ledger.origin import Origin, parse_origin
 from hub.ledger.queries import ledger_named, newest_entry
 from hub.ledger.records import Ledger, LedgerEntry, LedgerKey
 from hub.signing.canonical import canonical
-from hub.signing.keys import KeyStore
+
+if TYPE_CHECKING:
+    from hub.signing.keys import KeyStore
 
 ALGORITHM: Final = "Ed25519"
 """What a ledger's keys are unless told otherwise."""
