@@ -77,7 +77,12 @@ def executor(hub: Hub, scheduler: Scheduler) -> Executor:
             file_link=lambda sha256: link_to(hub, sha256),
         )
         status, body = execute(
-            schema, operation.document, operation.variables, operation.name, context, read_only=operation.read_only
+            schema,
+            operation.document,
+            context,
+            variables=operation.variables,
+            operation_name=operation.name,
+            read_only=operation.read_only,
         )
         return status, orjson.dumps(body)
 

@@ -15,11 +15,11 @@ from connectors.queries import Run as RunRecord
 from schema.context import Context
 from schema.declare import OPERATOR, mapped, noun, resolved
 from schema.keyset import Sort
-from schema.nested import NestedPage
+from schema.nested import Inner, NestedPage
 from schema.nodes import Node, node_id
 from schema.pages import After, Before, Connection, First, Last, window
 
-REJECT_ORDER = Sort("ID", RejectRecord.id, RejectRecord.id)
+REJECTS_OF_RUN = Inner("rejects", REJECTS, Sort("ID", RejectRecord.id, RejectRecord.id))
 
 
 @noun(zh="未被接收的一条记录，及如何补救。", en="A record a run would not take, and what to do.", record=RejectRecord)
@@ -95,7 +95,7 @@ class Run(Node):
     ) -> Connection[Reject]:
         """Return a page of the run's rejects."""
         wanted = window(first, after, last, before)
-        return NestedPage(info.context, "rejects", REJECTS, REJECT_ORDER, root, wanted)  # type: ignore[return-value]
+        return NestedPage(info.context, REJECTS_OF_RUN, root, wanted)  # type: ignore[return-value]
 
 
 @noun(zh="连接：与一个来源的已配置联系。", en="A configured link to a source.", record=ConnectorRecord)

@@ -49,6 +49,16 @@ Answer = tuple[int, dict[str, Any]]
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What one request asks for."""
+
+    text: str
+    variables: dict[str, Any]
+    operation_name: str | None
+    read_only: bool
+
+
+@dataclass(frozen=True)
 class Prepared:
     """A document that was parsed, measured and validated; `errors` says what is wrong with it."""
 
@@ -59,18 +69,19 @@ class Prepared:
 def execute(
     schema: strawberry.Schema,
     document: str,
-    variables: Mapping[str, Any] | None,
-    operation_name: str | None,
     context: Context,
     *,
+    variables: Mapping[str, Any] | None = None,
+    operation_name: str | None = None,
     read_only: bool = False,
 ) -> Answer:
     """Return the HTTP status (of application/graphql-response+json) and the body of the answer; closes `context`.
 
     `read_only` (a GET) answers queries of PUBLIC fields alone. Raises nothing that a request can cause.
     """
+    asked = Asked(document, dict(variables or {}), operation_name, read_only)
     try:
-        return _answered(core(schema), document, dict(variables or {}), operation_name, context, read_only)
+        return _answered(core(schema), asked, context)
     finally:
         context.close()
 
@@ -95,48 +106,35 @@ def reaches(schema: GraphQLSchema, document: DocumentNode) -> frozenset[Level]:
     return frozenset(found)
 
 
-def _answered(
-    schema: GraphQLSchema,
-    text: str,
-    variables: dict[str, Any],
-    operation_name: str | None,
-    context: Context,
-    read_only: bool,
-) -> Answer:
-    if NUL.search(text) or not _storable(variables):
+def _answered(schema: GraphQLSchema, asked: Asked, context: Context) -> Answer:
+    if NUL.search(asked.text) or not _storable(asked.variables):
         return BAD_REQUEST, wording.refusal(context, wording.CHARACTERS)
     try:
-        prepare = _remembered if len(text) <= REMEMBERED_CHARACTERS else _prepared
-        prepared = prepare(schema, text, context.introspection)
+        prepare = _remembered if len(asked.text) <= REMEMBERED_CHARACTERS else _prepared
+        prepared = prepare(schema, asked.text, introspection=context.introspection)
     except HubError as error:
         return BAD_REQUEST, wording.refused(context, error)
     except GraphQLError as error:
         return BAD_REQUEST, wording.refusal(context, wording.SYNTAX, [error])
     if prepared.errors:
         return BAD_REQUEST, wording.refusal(context, wording.INVALID, prepared.errors)
-    operation = get_operation_ast(prepared.document, operation_name)
+    operation = get_operation_ast(prepared.document, asked.operation_name)
     if operation is None:
         return BAD_REQUEST, wording.refusal(context, wording.OPERATION)
-    if read_only and not _readable(schema, prepared.document, operation):
+    if asked.read_only and not _readable(schema, prepared.document, operation):
         return METHOD_NOT_ALLOWED, wording.refusal(context, wording.READ_ONLY)
-    return _executed(schema, prepared.document, variables, operation_name, context)
+    return _executed(schema, prepared.document, asked, context)
 
 
-def _executed(
-    schema: GraphQLSchema,
-    document: DocumentNode,
-    variables: dict[str, Any],
-    operation_name: str | None,
-    context: Context,
-) -> Answer:
+def _executed(schema: GraphQLSchema, document: DocumentNode, asked: Asked, context: Context) -> Answer:
     result = cast(
         ExecutionResult,
         execute_document(
             schema,
             document,
             context_value=context,
-            variable_values=variables,
-            operation_name=operation_name,
+            variable_values=asked.variables,
+            operation_name=asked.operation_name,
             max_coercion_errors=MAX_COERCION_ERRORS,
             hide_suggestions=True,
         ),
@@ -148,7 +146,7 @@ def _executed(
     return OK, body | {"data": result.data}
 
 
-def _prepared(schema: GraphQLSchema, text: str, introspection: bool) -> Prepared:
+def _prepared(schema: GraphQLSchema, text: str, *, introspection: bool) -> Prepared:
     check_text(text)
     document = parse(text)
     check_operations(document)
@@ -160,8 +158,8 @@ def _prepared(schema: GraphQLSchema, text: str, introspection: bool) -> Prepared
 
 
 @lru_cache(maxsize=REMEMBERED_DOCUMENTS)
-def _remembered(schema: GraphQLSchema, text: str, introspection: bool) -> Prepared:
-    return _prepared(schema, text, introspection)
+def _remembered(schema: GraphQLSchema, text: str, *, introspection: bool) -> Prepared:
+    return _prepared(schema, text, introspection=introspection)
 
 
 def _readable(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> bool:

@@ -7,6 +7,7 @@ a cursor belongs to one parent, so it is refused by every other one before anyth
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -18,13 +19,23 @@ from schema.keyset import Listing, Sort
 from schema.pages import Page, Window
 
 
+@dataclass(frozen=True)
+class Inner:
+    """A list inside rows: its name, the link behind which it stands, and its order."""
+
+    name: str
+    link: Link
+    sort: Sort
+
+
 class NestedPage(Page):
     """A window of the list behind `link` of one row."""
 
-    def __init__(self, context: Context, name: str, link: Link, sort: Sort, row: Any, wanted: Window) -> None:
+    def __init__(self, context: Context, inner: Inner, row: Any, wanted: Window) -> None:
+        link = inner.link
         key = getattr(row, link.key.key)
         rows = select(link.target).where(link.to == key, *link.where)
-        super().__init__(context, Listing(name, rows, sort, {"of": key}), wanted)
+        super().__init__(context, Listing(inner.name, rows, inner.sort, {"of": key}), wanted)
         self._link, self._row = link, row
 
     @cached_property

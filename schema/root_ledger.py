@@ -8,7 +8,6 @@ import strawberry
 
 from hub.access.enrolment import granted_kinds
 from hub.access.policy import Act, allows, may
-from hub.access.records import ActorKind
 from hub.ledger import feed, reading
 from hub.ledger.names import LedgerName
 from schema.context import Context
@@ -40,16 +39,15 @@ class LedgerRoots:
         actor = context.actor
         if ledger is LedgerName.EXCHANGE:
             may(actor, Act.READ_EXCHANGE)
-        partner = actor.kind is ActorKind.PARTNER
         kinds = frozenset[str]()
-        if partner:
+        if actor.is_partner:
             kinds = granted_kinds(context.session, partner_code=actor.code, at=context.clock.now())
         return feed.feed_page(  # type: ignore[return-value]
             context.session,
             name=ledger,
             after=after,
             first=first,
-            reader=actor.region if partner else None,
+            reader=actor.region if actor.is_partner else None,
             granted=kinds,
             whole=allows(actor, Act.READ_RUNS),
         )

@@ -12,11 +12,11 @@ from hub.seals.links import Seal as SealRecord
 from hub.seals.links import SealUse as UseRecord
 from schema.declare import HERE, OFFICER, mapped, noun, resolved
 from schema.keyset import Sort
-from schema.nested import NestedPage
+from schema.nested import Inner, NestedPage
 from schema.nodes import Node, NodeId, own_id
 from schema.pages import After, Before, Connection, First, Last, window
 
-USE_ORDER = Sort("USED_AT", UseRecord.used_at, UseRecord.id)
+USES_OF_SEAL = Inner("uses", USES, Sort("USED_AT", UseRecord.used_at, UseRecord.id))
 
 
 @noun(zh="印章的所有者。", en="The organ whose seal it is.")
@@ -72,4 +72,4 @@ class Seal(Node):
     ) -> Connection[SealUse]:
         """Return a page of the seal's uses."""
         wanted = window(first, after, last, before)
-        return NestedPage(info.context, "uses", USES, USE_ORDER, root, wanted)  # type: ignore[return-value]
+        return NestedPage(info.context, USES_OF_SEAL, root, wanted)  # type: ignore[return-value]

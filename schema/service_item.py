@@ -125,14 +125,14 @@ class Guide:
         return urls.item_chart(_authority(root, info), root.implementation_code) if root.guide.get("chart") else None
 
     @resolved(access=PUBLIC, zh="视频指南。", en="The video guide, where there is one.")
-    def video_url(root: Any) -> str | None:
+    def video_url(root: Any, info: strawberry.Info) -> str | None:
         """Return the video's address."""
-        return root.guide.get("video_url")  # type: ignore[no-any-return]
+        return urls.within(_authority(root, info), root.guide.get("video_url"))
 
     @resolved(access=PUBLIC, zh="720° VR 指南。", en="The VR guide, where there is one.")
-    def vr_url(root: Any) -> str | None:
+    def vr_url(root: Any, info: strawberry.Info) -> str | None:
         """Return the VR guide's address."""
-        return root.guide.get("vr_url")  # type: ignore[no-any-return]
+        return urls.within(_authority(root, info), root.guide.get("vr_url"))
 
 
 @noun(zh="政务服务事项。", en="A service item as one region implements it.", record=ItemRecord)

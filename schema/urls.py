@@ -11,10 +11,15 @@ def item_page(hub: str, implementation_code: str) -> str:
 
 
 def item_chart(hub: str, implementation_code: str) -> str:
-    """Return the address of an item's flow chart (一图)."""
-    return f"{item_page(hub, implementation_code)}/chart.svg"
+    """Return the address of an item's chart (一图一表): the steps on its page."""
+    return f"{item_page(hub, implementation_code)}#steps"
 
 
 def distribution(hub: str, dataset: str, name: str) -> str:
     """Return the address of a file of a data set."""
     return f"{hub}/data/{quote(dataset, safe='')}/{quote(name, safe='')}"
+
+
+def within(hub: str, address: str | None) -> str | None:
+    """Return an address whole: one that begins with a slash is the hub's own."""
+    return f"{hub}{address}" if address is not None and address.startswith("/") else address

@@ -22,5 +22,10 @@ class Actor:
         """Return `KIND:code`, unique over all callers of this hub."""
         return f"{self.kind.value}:{self.code}"
 
+    @property
+    def is_partner(self) -> bool:
+        """Say whether a partner system asks."""
+        return self.kind is ActorKind.PARTNER
+
 
 PUBLIC_ACTOR = Actor(ActorKind.PUBLIC, "public", "公众")

@@ -102,7 +102,7 @@ class Hub:
         **changes: Any,
     ) -> dict[str, Any]:
         """Return the body of the answer."""
-        return execute(SCHEMA, document, variables, operation, self.asked(actor, **changes))[1]
+        return execute(SCHEMA, document, self.asked(actor, **changes), variables=variables, operation_name=operation)[1]
 
     def data(self, document: str, variables: Mapping[str, Any] | None = None, **asked: Any) -> dict[str, Any]:
         """Return the data of an answer that has no errors."""

@@ -178,3 +178,12 @@ def test_those_who_work_here_are_answered(hub: Hub, name: str, actor: Any) -> No
 def test_the_public_is_refused_the_work_of_the_hub(hub: Hub, name: str) -> None:
     body = hub.ask(OPERATIONS[name], VARIABLES.get(name))
     assert [error["extensions"] for error in body["errors"]] == [{"code": "access.not_permitted", "requestId": "req-1"}]
+
+
+def test_a_guide_points_at_the_hub_that_is_the_items_authority(planted: Hub) -> None:
+    hub_guide = {"chart": True, "video_url": "/items/x#video", "vr_url": None}
+    planted.plant(
+        "service_item", service_item(4, "秦都事项", QINDU, guide=hub_guide, labels=["ALWAYS_OPEN"]), origin=QINDU
+    )
+    found = planted.data(OPERATIONS["Search"], {"text": "秦都事项"})["serviceItems"]["edges"][0]["node"]["guide"]
+    assert {address and address.split("/items/")[0] for address in found.values()} == {"https://qindu.example", None}

@@ -28,7 +28,9 @@ def answer(
     """Return status and body."""
     read_only = asked.pop("read_only", False)
     operation = asked.pop("operation", None)
-    return execute(SCHEMA, document, variables, operation, hub.asked(**asked), read_only=read_only)
+    return execute(
+        SCHEMA, document, hub.asked(**asked), variables=variables, operation_name=operation, read_only=read_only
+    )
 
 
 def codes(body: dict[str, Any]) -> list[str]:
