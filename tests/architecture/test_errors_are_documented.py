@@ -14,7 +14,9 @@ from collections.abc import Iterable
 from functools import cache
 from types import ModuleType
 
+import schema.wording
 from hub.errors import HubError, NotFound
+from hub.web.problems import HTTP_TEXTS
 from tests.architecture.house import ROOT, none_of
 
 PACKAGES = ("hub", "connectors", "schema", "seeds")
@@ -45,10 +47,16 @@ def speakers() -> list[type[HubError]]:
 
 @cache
 def transport_codes() -> frozenset[str]:
-    """Return the codes that hub/web/problems.py answers with where no class of ours was raised."""
-    tree = ast.parse((ROOT / "hub/web/problems.py").read_text("utf-8"))
+    """Return the codes that are answered where no class of ours was raised: by HTTP and by GraphQL itself."""
+    over_http = {code for code, _, _ in HTTP_TEXTS.values()} | _codes_in("hub/web/problems.py")
+    in_graphql = {thing.code for thing in vars(schema.wording).values() if isinstance(thing, schema.wording.Sentence)}
+    return frozenset(over_http | in_graphql)
+
+
+def _codes_in(path: str) -> set[str]:
+    tree = ast.parse((ROOT / path).read_text("utf-8"))
     texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    return frozenset(text for text in texts if text == "internal" or re.fullmatch(r"http\.[a-z_]+", text))
+    return {text for text in texts if text == "internal" or re.fullmatch(r"http\.[a-z_]+", text)}
 
 
 def without_own_code(classes: Iterable[type[HubError]]) -> list[str]:
