@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.adapters.hub import HubAdapter, Question
-from connectors.faults import LeaseLost, LedgerNotFollowed, RunStopped, RunTimedOut
+from connectors.faults import AnswerStatus, LeaseLost, LedgerNotFollowed, RunStopped, RunTimedOut
 from connectors.partners import PartnerHub, partner_hubs, region_of
 from connectors.protocol import RawBody, RawPage
 from connectors.pulling import pages_of
@@ -59,7 +59,9 @@ class HubRun:
         if not isinstance(page, RawBody):
             return
         kind, name = page.subject[0], page.subject[1]
-        if kind != "feed":
+        if kind == "refused":
+            self._remember(name, _refused(name, int(page.subject[2])))
+        elif kind != "feed":
             self.notes.append(page)
         elif name not in self.refused:
             try:
@@ -172,6 +174,14 @@ def carry_hub(work: Work, *, region: str, keys: KeyStore, transport: TransportMa
             run.refused.update(NAMES)  # a page taken back is followed by none
         adapter.leave(run.refused)
     run.end()
+
+
+def _refused(name: str, status: int) -> AnswerStatus:
+    return AnswerStatus(
+        f"对方拒绝提供 {name} 账本（HTTP {status}）。",
+        f"The partner refused us its {name} ledger (HTTP {status}).",
+        status=status,
+    )
 
 
 def _url(hubs: Sequence[PartnerHub], partner: str) -> str:

@@ -38,9 +38,8 @@ def region_of(source: str, settings: Mapping[str, Any]) -> str:
 def partner_hubs(session: Session) -> list[PartnerHub]:
     """Return every hub that is read here, by connector name. Two statements."""
     connectors = session.scalars(select(Connector).where(Connector.adapter == HUB).order_by(Connector.name)).all()
-    published = dict(
-        session.execute(select(Region.code, Region.hub_url).where(Region.tombstoned_at.is_(None))).tuples().all()
-    )
+    regions = session.execute(select(Region.code, Region.hub_url).where(Region.tombstoned_at.is_(None)))
+    published: dict[str, str | None] = {code: url for code, url in regions}
     return [_partner(connector, published) for connector in connectors]
 
 

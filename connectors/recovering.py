@@ -42,9 +42,7 @@ def recover_own(
     client = transports(settings)()
     try:
         fetch = partial(_held_by_all, client, hubs, origin)
-        return recover(
-            database, origin=origin, fetch=fetch, keys=keys, clock=clock, project=partial(project, clock=clock)
-        )
+        return recover(database, origin=origin, fetch=fetch, keys=keys, clock=clock, project=project)
     finally:
         client.close()
 

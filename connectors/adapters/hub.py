@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
 
-from connectors.faults import AnswerStatus, FileMalformed, TransportFailed
+from connectors.faults import AnswerStatus, RefusedAddress, TransportFailed
 from connectors.protocol import RawBody, RawPage
 from connectors.transport import Transport
 
@@ -53,14 +53,15 @@ class HubAdapter:
         self._left: frozenset[str] = frozenset()
 
     def check(self) -> None:
-        """Return when the address has the form of one; raises FileMalformed. Whether it may be called shows when it is."""
+        """Return when the address has the form of one; raises RefusedAddress. Whether it may be called shows when it is."""
         if not self._url.startswith(("http://", "https://")):
-            raise FileMalformed("枢纽地址须以 http:// 或 https:// 开头。", "A hub's address begins with http(s)://.")
+            raise RefusedAddress("尚不知道该枢纽的地址。", "The address of that hub is not known.")
 
     def pull(self, cursor: Any) -> Iterator[RawPage]:
         """Yield `("feed", name)` pages of every ledger until one is empty, then `("note", region, origin)` bodies.
 
-        `cursor` is {ledger name: entries held}; a ledger it does not name is not read. Who holds no note is yielded as
+        `cursor` is {ledger name: entries held}; a ledger it does not name is not read. A ledger that is refused us ends as
+        `("refused", name, status)`: the other is read all the same. Who holds no note is yielded as
         `("none", region, origin)`, who cannot be asked as `("silent", region, origin)`: that proves nothing, and must not keep
         the ledger's own news away.
         """
@@ -81,11 +82,14 @@ class HubAdapter:
 
     def _feed(self, name: str, after: int) -> Iterator[RawPage]:
         while name not in self._left:
-            body = self._transport.fetch(
-                f"{self._url}/ledger/{quote(name)}/feed?after={after}&first={self._page_size}",
-                token=self._token,
-                accept=NDJSON,
-            )
+            url = f"{self._url}/ledger/{quote(name)}/feed?after={after}&first={self._page_size}"
+            try:
+                body = self._transport.fetch(url, token=self._token, accept=NDJSON)
+            except AnswerStatus as answer:
+                if not 400 <= answer.status < 500:
+                    raise
+                yield RawBody(("refused", name, str(answer.status)), b"")
+                return
             yield RawBody(("feed", name), body)
             entries = _entries_in(body)
             if not entries:

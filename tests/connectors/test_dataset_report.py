@@ -48,7 +48,10 @@ def release(workshop: Workshop) -> dict[str, Any]:
     """Return the newest release as it stands in the ledger."""
     with workshop.database.reading() as session:
         entry = session.scalars(
-            select(LedgerEntry).where(LedgerEntry.kind == "dataset_release").order_by(LedgerEntry.version.desc()).limit(1)
+            select(LedgerEntry)
+            .where(LedgerEntry.kind == "dataset_release")
+            .order_by(LedgerEntry.version.desc())
+            .limit(1)
         ).one()
         return dict(json.loads(entry.content or b"{}"))
 
@@ -65,7 +68,9 @@ def test_all_figures_of_the_report_are_published(reported: Workshop) -> None:
 def test_every_figure_keeps_its_qualifier_and_what_was_printed(reported: Workshop) -> None:
     reported.run("report")
     with REPORT.open(encoding="utf-8", newline="") as file:
-        printed = {row["indicator"]: (row["value"], row["qualifier"], row["as_printed"]) for row in csv.DictReader(file)}
+        printed = {
+            row["indicator"]: (row["value"], row["qualifier"], row["as_printed"]) for row in csv.DictReader(file)
+        }
     with reported.database.reading() as session:
         points = session.execute(
             select(Indicator.code, IndicatorPoint.value, IndicatorPoint.qualifier, IndicatorPoint.as_printed).join(
@@ -111,7 +116,9 @@ def test_a_corrected_figure_makes_the_next_release(reported: Workshop) -> None:
 
 def test_a_bad_figure_is_refused_and_keeps_what_it_last_said(reported: Workshop) -> None:
     reported.run("report")
-    rewrite(reported, lambda lines: [line.replace(",220000,rounded,22万户", ",二十二万,rounded,22万户") for line in lines])
+    rewrite(
+        reported, lambda lines: [line.replace(",220000,rounded,22万户", ",二十二万,rounded,22万户") for line in lines]
+    )
     ended = reported.run("report")
     assert ended.outcome is Outcome.FINISHED_WITH_REJECTS
     [reject] = reported.rejects(ended)

@@ -15,8 +15,10 @@ NOON = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)  # a Wednesday, 12:00 in Shangha
 
 def at(day: int, hour: int, minute: int = 0, month: int = 11) -> datetime:
     """Return an instant of 2026 by the clocks of Shanghai."""
-    return datetime(2026, month, day, (hour - 8) % 24, minute, tzinfo=UTC) if hour >= 8 else datetime(
-        2026, month, day - 1, hour + 16, minute, tzinfo=UTC
+    return (
+        datetime(2026, month, day, (hour - 8) % 24, minute, tzinfo=UTC)
+        if hour >= 8
+        else datetime(2026, month, day - 1, hour + 16, minute, tzinfo=UTC)
     )
 
 

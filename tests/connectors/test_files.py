@@ -82,7 +82,9 @@ def test_an_encoding_nobody_declared_is_refused(tmp_path: Path) -> None:
         rows(tmp_path, b"name\n", encoding="big5")
 
 
-@pytest.mark.parametrize("name", ["../secret.csv", "/etc/hostname", "sub/../../secret.csv", "link.csv", "missing.csv", "."])
+@pytest.mark.parametrize(
+    "name", ["../secret.csv", "/etc/hostname", "sub/../../secret.csv", "link.csv", "missing.csv", "."]
+)
 def test_nothing_outside_the_import_folder_is_read(tmp_path: Path, name: str) -> None:
     (tmp_path / "secret.csv").write_text("name\nsecret\n")
     folder = tmp_path / "import"

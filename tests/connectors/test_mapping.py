@@ -161,7 +161,15 @@ def figure(value: Any) -> Any:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [("220000", "220000"), ("57.80", "57.8"), ("１２", "12"), (7, "7"), (Decimal("0.10"), "0.1"), ("-3", "-3"), ("100", "100")],
+    [
+        ("220000", "220000"),
+        ("57.80", "57.8"),
+        ("１２", "12"),
+        (7, "7"),
+        (Decimal("0.10"), "0.1"),
+        ("-3", "-3"),
+        ("100", "100"),
+    ],
 )
 def test_a_figure_stays_exact(value: Any, text: str) -> None:
     assert figure(value) == text
@@ -175,7 +183,13 @@ def test_what_would_have_to_be_guessed_is_no_figure(value: Any) -> None:
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("openness", "OPEN"), ("code", ""), ("reuse_terms", {"name_zh": "x"}), ("fields", [{"key": "x"}]), ("source", None)],
+    [
+        ("openness", "OPEN"),
+        ("code", ""),
+        ("reuse_terms", {"name_zh": "x"}),
+        ("fields", [{"key": "x"}]),
+        ("source", None),
+    ],
 )
 def test_what_is_said_about_a_data_set_is_checked_when_it_is_loaded(key: str, value: Any) -> None:
     with pytest.raises(MappingMalformed):

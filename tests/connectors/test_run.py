@@ -105,7 +105,7 @@ def test_after_a_timeout_the_next_run_starts_as_ever(workshop: Workshop) -> None
 def test_an_adapter_that_never_returns_cannot_keep_the_run(workshop: Workshop) -> None:
     release = threading.Event()
     workshop.connect(deadline_seconds=1)
-    workshop.sources["places"] = Listed(ROWS, then={1: lambda: release.wait(20) and None})
+    workshop.sources["places"] = Listed(ROWS, then={1: lambda: release.wait(20)})
     ended = workshop.run()
     release.set()
     assert (ended.outcome, workshop.counts(ended)["created"]) == (Outcome.TIMED_OUT, 5)
@@ -136,7 +136,7 @@ def lapse(workshop: Workshop) -> list[str]:
 
 def test_a_run_that_was_taken_back_writes_nothing_more(workshop: Workshop) -> None:
     workshop.connect()
-    workshop.sources["places"] = Listed(ROWS, then={2: lambda: lapse(workshop) and None})
+    workshop.sources["places"] = Listed(ROWS, then={2: lambda: lapse(workshop)})
     ended = workshop.run()
     told = workshop.told(ended)
     assert (ended.outcome, told.outcome, told.code) == (Outcome.ABANDONED, Outcome.ABANDONED, "run.abandoned")

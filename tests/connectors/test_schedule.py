@@ -181,7 +181,11 @@ def test_the_tick_takes_back_what_a_dead_process_left(workshop: Workshop) -> Non
         made.tick()
         assert until(lambda: len(ended(workshop)) == 1)
         with workshop.database.transaction() as session:
-            session.execute(update(Run).values(outcome=Outcome.RUNNING, ended_at=None, lease_until=workshop.clock.at.replace(year=2020)))
+            session.execute(
+                update(Run).values(
+                    outcome=Outcome.RUNNING, ended_at=None, lease_until=workshop.clock.at.replace(year=2020)
+                )
+            )
         workshop.clock.advance(timedelta(minutes=1))
         made.tick()
         assert until(lambda: len(ended(workshop)) == 2)

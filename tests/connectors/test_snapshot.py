@@ -66,7 +66,12 @@ def test_a_reject_says_which_field_why_and_what_to_do(workshop: Workshop) -> Non
     workshop.connect()
     ended = workshop.run("places", place_row("a"), place_row("b", title=None))
     [reject] = workshop.rejects(ended)
-    assert (reject.remote_id, reject.field, reject.value_class, reject.code) == ("b", "title", "empty", "row.incomplete")
+    assert (reject.remote_id, reject.field, reject.value_class, reject.code) == (
+        "b",
+        "title",
+        "empty",
+        "row.incomplete",
+    )
     assert all((reject.reason_zh, reject.reason_en, reject.remedy_zh, reject.remedy_en))
 
 
@@ -273,7 +278,9 @@ def test_a_local_correction_outlives_a_change_elsewhere(workshop: Workshop) -> N
 
 
 @pytest.mark.parametrize(("local", "stands"), [(["window_kind"], "029-1"), ([], "029-2")])
-def test_a_field_changed_on_both_sides_is_its_owners_and_is_told(workshop: Workshop, local: list[str], stands: str) -> None:
+def test_a_field_changed_on_both_sides_is_its_owners_and_is_told(
+    workshop: Workshop, local: list[str], stands: str
+) -> None:
     workshop.connect(settings={"mapping": PLACES | {"local": local}, "grace_hours": 0})
     workshop.run("places", place_row("a"))
     workshop.correct("a", window_kind="029-1")
@@ -294,7 +301,9 @@ def test_a_dry_run_reports_and_changes_nothing(workshop: Workshop) -> None:
     workshop.connect()
     workshop.run("places", place_row("a"))
     entries = workshop.entries()
-    ended = workshop.run("places", place_row("a", title="新名"), place_row("b"), place_row("c", title=None), dry_run=True)
+    ended = workshop.run(
+        "places", place_row("a", title="新名"), place_row("b"), place_row("c", title=None), dry_run=True
+    )
     assert workshop.counts(ended) == {"seen": 3, "created": 1, "updated": 1, "rejected": 1}
     assert [reject.field for reject in workshop.rejects(ended)] == ["title"]
     assert (workshop.entries(), workshop.public()) == (entries, {"a": "大厅 a"})

@@ -94,7 +94,8 @@ def test_an_inside_address_is_refused_however_it_is_written(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["file:///etc/passwd", "gopher://127.0.0.1/", "ftp://a.example/", "//a.example/", "http://u:p@a.example/", ""]
+    "url",
+    ["file:///etc/passwd", "gopher://127.0.0.1/", "ftp://a.example/", "//a.example/", "http://u:p@a.example/", ""],
 )
 def test_only_plain_web_addresses_are_called(url: str) -> None:
     with pytest.raises(RefusedAddress):
@@ -130,16 +131,20 @@ def test_a_name_is_resolved_once_for_each_connection() -> None:
 
 def test_a_redirect_to_an_inside_address_is_refused() -> None:
     with serving(always(Answer(b"secret"))) as inside:
-        with serving(always(Answer(status=302, headers={"Location": f"{inside.url}/"}))) as outside:
-            with pytest.raises(RefusedAddress):
-                allowed(outside).fetch(f"{outside.url}/")
+        with (
+            serving(always(Answer(status=302, headers={"Location": f"{inside.url}/"}))) as outside,
+            pytest.raises(RefusedAddress),
+        ):
+            allowed(outside).fetch(f"{outside.url}/")
         assert inside.asked == []
 
 
 def test_a_redirect_to_another_scheme_is_refused() -> None:
-    with serving(always(Answer(status=302, headers={"Location": "file:///etc/passwd"}))) as stub:
-        with pytest.raises(RefusedAddress):
-            allowed(stub).fetch(f"{stub.url}/")
+    with (
+        serving(always(Answer(status=302, headers={"Location": "file:///etc/passwd"}))) as stub,
+        pytest.raises(RefusedAddress),
+    ):
+        allowed(stub).fetch(f"{stub.url}/")
 
 
 def test_three_redirects_are_followed() -> None:
@@ -180,17 +185,19 @@ def test_a_token_name_cannot_leave_its_folder(tmp_path: Path) -> None:
 
 
 def test_the_token_stands_in_no_log_and_no_error(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.DEBUG), serving(always(Answer(status=503))) as stub:
-        with pytest.raises(AnswerStatus) as failed:
-            allowed(stub, tokens=tokens(tmp_path)).fetch(f"{stub.url}/", token="qindu")
+    with (
+        caplog.at_level(logging.DEBUG),
+        serving(always(Answer(status=503))) as stub,
+        pytest.raises(AnswerStatus) as failed,
+    ):
+        allowed(stub, tokens=tokens(tmp_path)).fetch(f"{stub.url}/", token="qindu")
     told = "\n".join(record.getMessage() + repr(record.__dict__) for record in caplog.records) + repr(failed.value)
     assert SECRET not in told
 
 
 def test_a_server_that_never_answers_is_a_timeout() -> None:
-    with serving(always(Answer(hang=True))) as stub:
-        with pytest.raises(TransportTimeout) as failed:
-            allowed(stub, timeout_seconds=0.2).fetch(f"{stub.url}/", attempts=1)
+    with serving(always(Answer(hang=True))) as stub, pytest.raises(TransportTimeout) as failed:
+        allowed(stub, timeout_seconds=0.2).fetch(f"{stub.url}/", attempts=1)
     assert failed.value.code == "transport.timeout"
 
 
@@ -218,9 +225,9 @@ def test_an_answer_that_is_too_long_is_stopped_while_it_streams() -> None:
             sent += 65_536
             yield b"x" * 65_536
 
-    with serving(lambda _path: Answer(endless())) as stub:  # type: ignore[arg-type]
-        with pytest.raises(AnswerTooLarge) as failed:
-            allowed(stub, max_bytes=100_000).fetch(f"{stub.url}/")
+    answer = Answer(endless())  # type: ignore[arg-type]
+    with serving(always(answer)) as stub, pytest.raises(AnswerTooLarge) as failed:
+        allowed(stub, max_bytes=100_000).fetch(f"{stub.url}/")
     assert failed.value.code == "transport.too_large"
     assert sent < 64 * 1024 * 1024
 

@@ -56,7 +56,7 @@ class Listed:
 
     records: Sequence[Mapping[str, Any]]
     per_page: int = 5
-    then: Mapping[int, Callable[[], None]] = field(default_factory=dict)
+    then: Mapping[int, Callable[[], object]] = field(default_factory=dict)
     stopped: int = 0
 
     def check(self) -> None:
