@@ -148,7 +148,7 @@ def _executed(schema: GraphQLSchema, document: DocumentNode, asked: Asked, conte
 
 def _prepared(schema: GraphQLSchema, text: str, *, introspection: bool) -> Prepared:
     check_text(text)
-    document = parse(text)
+    document = parse(text, allow_empty_selection_sets=False)
     check_operations(document)
     rules: list[type[ASTValidationRule]] = list(specified_rules)
     if not introspection:

@@ -24,16 +24,17 @@ class Peers:
         self._known: dict[tuple[Hashable, int], Any] = {}
         self._kept: list[Any] = []
 
-    def together(self, rows: Sequence[Any]) -> None:
-        """Say that `rows` were loaded together."""
+    def together(self, rows: Sequence[Any]) -> list[Any]:
+        """Say that `rows` were loaded together; return them, each once. They are kept: an id() is unique only while its row lives."""
         batch = list({id(row): row for row in rows}.values())
-        self._kept.append(batch)  # an id() stays unique only while the row lives
+        self._kept.append(batch)
         for row in batch:
             self._batch[id(row)] = batch
+        return batch
 
     def of(self, row: Any) -> list[Any]:
         """Return the rows that `row` was loaded with, itself included."""
-        return self._batch.get(id(row)) or [row]
+        return self._batch.get(id(row)) or self.together([row])
 
     def shared(self, what: Hashable, row: Any, load: Callable[[list[Any]], Sequence[Any]]) -> Any:
         """Return `what` of `row`; `load` answers it for a list of peers, in their order, and is called once for all."""
@@ -41,9 +42,6 @@ class Peers:
         if known is not self:
             return known
         batch = [peer for peer in self.of(row) if (what, id(peer)) not in self._known]
-        if row not in batch:
-            self._kept.append(row)
-            batch.append(row)
         for peer, value in zip(batch, load(batch), strict=True):
             self._known[what, id(peer)] = value
         return self._known[what, id(row)]

@@ -41,6 +41,7 @@ def codes(body: dict[str, Any]) -> list[str]:
 BROKEN = [
     ("{", None, "document.syntax"),
     ("", None, "document.syntax"),
+    ("{ regions { } }", None, "document.syntax"),
     ("{ region }", None, "document.invalid"),
     ("{ servceItems { totalCount } }", None, "document.invalid"),
     ("query A { ledgers { name } } query B { ledgers { name } }", None, "operation.unknown"),
