@@ -24,7 +24,7 @@ from hub.ledger.hashes import HashName, digest, parse_tagged, tagged
 from hub.ledger.members import Members, written_time
 from hub.ledger.origin import Origin, Readers
 from hub.ledger.tiles import HEADER_MAX_BYTES
-from hub.signing.canonical import CanonicalRefused, JsonMalformed, canonical, parse
+from hub.signing.canonical import CanonicalRefused, JsonMalformed, canonical, parse_canonical
 
 FORMAT: Final = 1
 """The header format written here, and the newest understood."""
@@ -255,10 +255,6 @@ def _content_bytes(content: dict[str, Any]) -> bytes:
 
 def _canonical_members(raw: bytes, max_bytes: int) -> Members:
     try:
-        members = parse(raw, max_bytes=max_bytes)
-        exact = canonical(members) == raw
+        return Members(parse_canonical(raw, max_bytes=max_bytes))
     except (JsonMalformed, CanonicalRefused) as error:
         raise EntryMalformed(error.message_zh, error.message_en) from error
-    if not exact:
-        raise EntryMalformed("条目不是规范 JSON。", "The entry is not canonical JSON.")
-    return Members(members)

@@ -87,7 +87,7 @@ def checkpoint_note(session: Session, name: LedgerName) -> str | None:
     return None if newest is None else newest.note
 
 
-def tile(session: Session, name: LedgerName, level: int, index: int, width: int = tiles.WIDTH) -> bytes:
+def tile(session: Session, name: LedgerName, level: int, index: int, *, width: int = tiles.WIDTH) -> bytes:
     """Return the first `width` hashes of a tile. Raises NotFound if the signed tree has no such tile, or a narrower one."""
     stored = own_tiles(session, ledger_named(session, name).id).tile(level, index)
     if len(stored) < width * HASH_BYTES:

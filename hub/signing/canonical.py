@@ -13,6 +13,7 @@ import json
 import re
 from typing import Any, Final, NoReturn
 
+import orjson
 import rfc8785
 
 from hub.errors import HubError
@@ -23,6 +24,12 @@ MAX_DEPTH: Final = 64
 """How deep arrays and objects may nest, the outermost one counted."""
 MAX_BYTES: Final = 1024 * 1024
 """How many bytes of JSON `parse` reads unless told otherwise."""
+
+# orjson writes the same bytes fifty times faster, but orders names by UTF-8: that differs from RFC 8785's UTF-16 code units only
+# where a character takes four bytes. It also reads and writes floats, which in bytes without white space stand only here.
+_QUICKLY = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
+_FOUR_BYTE_CHARACTER = re.compile(rb"[\xf0-\xf4]")
+_MAYBE_FLOAT = re.compile(rb"[:,\[]-?[0-9]+[.eE]")
 
 _LONGEST_INTEGER = len(str(-LARGEST_INTEGER))
 # Possessive, with an optional closing quote: hostile text without one costs a single pass and no backtracking.
@@ -53,6 +60,9 @@ def canonical(value: object) -> bytes:
     Raises CanonicalRefused for floats, integers beyond ±(2^53-1), lone surrogates, other types, or depth beyond MAX_DEPTH.
     """
     _refuse_what_is_not_exact(value)
+    quick = _quickly(value)
+    if quick is not None:
+        return quick
     try:
         return rfc8785.dumps(value)  # type: ignore[arg-type]  # checked above, more strictly than its type says
     except ValueError as error:  # the library's own error, or UnicodeEncodeError from the name of a member
@@ -82,6 +92,46 @@ def parse(raw: bytes, *, max_bytes: int = MAX_BYTES) -> dict[str, Any]:
         raise JsonMalformed("不是有效的 JSON。", "This is not valid JSON.") from error
     if not isinstance(value, dict):
         _malformed("JSON 的最外层应是对象。", "The outermost JSON value must be an object.")
+    return value
+
+
+def parse_canonical(raw: bytes, *, max_bytes: int = MAX_BYTES) -> dict[str, Any]:
+    """Return the one JSON object in `raw`, which are exactly its canonical bytes.
+
+    Raises JsonMalformed as `parse` does, CanonicalRefused if the bytes say the same in another spelling.
+    """
+    quick = _read_quickly(raw) if len(raw) <= max_bytes else None
+    if quick is not None:
+        return quick
+    value = parse(raw, max_bytes=max_bytes)
+    if canonical(value) != raw:
+        raise CanonicalRefused("不是规范 JSON。", "This is not canonical JSON.")
+    return value
+
+
+def _quickly(value: object) -> bytes | None:
+    """Return the canonical bytes of a value already found exact, or None where only `rfc8785` is sure of them."""
+    try:
+        raw = orjson.dumps(value, option=_QUICKLY)
+    except orjson.JSONEncodeError:
+        return None
+    return None if _FOUR_BYTE_CHARACTER.search(raw) else raw
+
+
+def _read_quickly(raw: bytes) -> dict[str, Any] | None:
+    """Return the object if it is beyond doubt strict and canonical, None where `parse` must look closely.
+
+    That it is written again as the same bytes rules out repeated names, white space, other spellings and lone surrogates.
+    """
+    if _FOUR_BYTE_CHARACTER.search(raw) or _MAYBE_FLOAT.search(raw):
+        return None
+    try:
+        value = orjson.loads(raw)
+        if not isinstance(value, dict) or orjson.dumps(value, option=_QUICKLY) != raw:
+            return None
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+        return None
+    _refuse_depth(raw.decode("utf-8"))
     return value
 
 
