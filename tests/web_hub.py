@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 from flask import Flask
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
@@ -37,9 +38,10 @@ from hub.web.pages import pages
 from hub.web.trust import trust
 from hub.web.verify import verify
 from seeds.reference import HOME, REGIONS, SeedRecord, records_of
+from tests.services import Cluster, copy_sqlite
 
 ROOMS = (pages, finder, verify, trust, errors, health, files, ledgers, graphql)
-FOOD = "000131162001"
+FOOD = "000131002000"  # 食品经营许可
 _numbers = itertools.count(1)
 
 
@@ -102,9 +104,7 @@ def plant(hub: Hub, base_codes: Collection[str] | None = None) -> None:
 
 def publish_own(session: Session, hub: Hub, record: SeedRecord) -> None:
     """Publish a record of the home region."""
-    publish(
-        session, region=HOME, kind=record.kind, record_id=record.record_id, content=record.content, clock=hub.clock
-    )
+    publish(session, region=HOME, kind=record.kind, record_id=record.record_id, content=record.content, clock=hub.clock)
 
 
 def apply_theirs(session: Session, hub: Hub, region: str, told: Collection[SeedRecord]) -> None:
@@ -139,7 +139,9 @@ def add_run(session: Session, hub: Hub, connector: str, outcome: Outcome, **coun
     row = session.query(Connector).filter_by(name=connector).one_or_none()
     if row is None:
         adapter = connector.partition(":")[0]
-        row = Connector(name=connector, adapter=adapter, source=connector.partition(":")[2] or adapter, settings={}, schedule={})
+        row = Connector(
+            name=connector, adapter=adapter, source=connector.partition(":")[2] or adapter, settings={}, schedule={}
+        )
         session.add(row)
         session.flush()
     number, now = next(_numbers), hub.clock.now()
@@ -165,12 +167,25 @@ def application(hub: Hub) -> Flask:
 
 
 @contextmanager
+def standing_database(request: pytest.FixtureRequest, kind: str, folder: Path) -> Iterator[str]:
+    """Yield the address of a migrated database that a whole module of tests shares: `kind` is sqlite or postgresql."""
+    if kind == "sqlite":
+        yield copy_sqlite(request.getfixturevalue("sqlite_template"), folder / "standing.db")
+        return
+    cluster: Cluster = request.getfixturevalue("postgresql_cluster")
+    name = f"standing_{next(_numbers)}"
+    yield cluster.copy_of(request.getfixturevalue("postgresql_template"), name)
+    cluster.drop(name)
+
+
+@contextmanager
 def counted(engine: Engine) -> Iterator[list[str]]:
-    """Yield the list of statements run on `engine` while the block lasts."""
+    """Yield the list of statements run on `engine` while the block lasts, the beginning of transactions not counted."""
     statements: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        statements.append(statement)
+        if not statement.startswith("BEGIN"):
+            statements.append(statement)
 
     event.listen(engine, "before_cursor_execute", note)
     try:

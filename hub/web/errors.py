@@ -62,7 +62,8 @@ def _kinds(kind: type[HubError]) -> Iterator[type[HubError]]:
 
 def _entry(kind: type[HubError]) -> Entry:
     meaning, _, cure = (inspect.getdoc(kind) or "").partition(CURE)
-    return Entry(kind.code, " ".join(meaning.split()), " ".join(cure.split()))
+    told = " ".join(cure.split())
+    return Entry(kind.code, " ".join(meaning.split()), told[:1].upper() + told[1:])
 
 
 def _import_all() -> None:

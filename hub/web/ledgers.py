@@ -57,7 +57,7 @@ def tile(name: str, path: str) -> Response:
         if wanted.level is None:
             content = reading.entry_bundle(session, ledger, wanted.index, wanted.width)
         else:
-            content = reading.tile(session, ledger, wanted.level, wanted.index, wanted.width)
+            content = reading.tile(session, ledger, wanted.level, wanted.index, width=wanted.width)
     caching = IMMUTABLE if ledger is LedgerName.PUBLIC else PRIVATE_IMMUTABLE
     return Response(content, mimetype="application/octet-stream", headers={"Cache-Control": caching})
 
