@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import cache, partial
@@ -18,6 +18,7 @@ from connectors.partners import witnesses
 from connectors.registry import transports, workplace
 from connectors.schedule import Scheduler
 from hub.access.policy import Act, may
+from hub.approvals.sealing import Desk
 from hub.ledger.sequencer import Sequencer
 from hub.settings import settings_from
 from hub.web.app import create_app
@@ -42,17 +43,17 @@ if TYPE_CHECKING:
 ROOMS = (pages, finder, verify, trust, files, errors, health, ledgers, graphql)
 
 
-def web_of(hub: Hub, scheduler: Scheduler) -> Flask:
+def web_of(hub: Hub, scheduler: Scheduler, desk: Callable[[], Desk] | None = None) -> Flask:
     """Return the web application of `hub` with GraphQL and its heartbeats."""
     made = create_app(hub, ROOMS)
-    made.extensions["graphql"] = executor(hub, scheduler)
+    made.extensions["graphql"] = executor(hub, scheduler, desk or _desk(hub))
     made.extensions["heartbeats"] = {"scheduler": lambda: asdict(scheduler.heartbeat())}
     return made
 
 
-def executor(hub: Hub, scheduler: Scheduler) -> Executor:
+def executor(hub: Hub, scheduler: Scheduler, desk: Callable[[], Desk]) -> Executor:
     """Return what executes GraphQL operations on `hub`: each in a context of its own."""
-    schema, cursors, desk = build(), Cursors(hub.cursor_key), cache(partial(desk_of, hub))
+    schema, cursors = build(), Cursors(hub.cursor_key)
 
     def run(operation: Operation, asker: Asker) -> tuple[int, bytes]:
         def run_now(name: str, dry_run: bool) -> str:
@@ -89,28 +90,35 @@ def executor(hub: Hub, scheduler: Scheduler) -> Executor:
     return run
 
 
-def scheduler_of(hub: Hub) -> Scheduler:
+def scheduler_of(hub: Hub, desk: Callable[[], Desk] | None = None) -> Scheduler:
     """Return the hub's scheduler, not yet started; what sealing needs is put together when the queue first runs."""
-    desk = cache(partial(desk_of, hub))
-    return Scheduler(workplace(hub.settings, hub.database, hub.clock, keys=hub.keys, desk=desk))
+    return Scheduler(workplace(hub.settings, hub.database, hub.clock, keys=hub.keys, desk=desk or _desk(hub)))
 
 
 @contextmanager
-def running(hub: Hub) -> Iterator[Flask]:
-    """Yield the web application while the sequencer and the scheduler work beside it, in threads of this process."""
-    scheduler = scheduler_of(hub)
+def running(hub: Hub, reached: Callable[[str], None] | None = None) -> Iterator[Flask]:
+    """Yield the web application while the sequencer and the scheduler work beside it, in threads of this process.
+
+    `reached` is told each step of every sealing, for rehearsals of a crash.
+    """
+    desk = _desk(hub, reached)
+    scheduler = scheduler_of(hub, desk)
     sequencer = Sequencer(hub.database, hub.keys, hub.clock, witnesses(hub.database, transports(hub.settings)))
     stop = threading.Event()
     pen = threading.Thread(target=sequencer.run, args=(stop,), name="sequencer", daemon=True)
     pen.start()
     scheduler.start()
     try:
-        yield web_of(hub, scheduler)
+        yield web_of(hub, scheduler, desk)
     finally:
         stop.set()
         scheduler.stop()
         pen.join(5)
         hub.database.close()
+
+
+def _desk(hub: Hub, reached: Callable[[str], None] | None = None) -> Callable[[], Desk]:
+    return cache(partial(desk_of, hub, reached))
 
 
 @cache

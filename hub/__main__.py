@@ -8,14 +8,22 @@ from __future__ import annotations
 import logging
 import signal
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
 from hub.clock import SystemClock
 from hub.commands import GROUPS, opened_hub
 from hub.errors import HubError
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from hub.web.compose import Hub
 
 THREADS = 12
 CANNOT_TELL_STATUS, FAILED_STATUS = 3, 1
@@ -51,9 +59,14 @@ def migrate() -> None:
 @main.command()
 def serve() -> None:
     """启动本枢纽：网页、接口、排序签发与定时交换。 Serve pages and interfaces, with sequencer and scheduler."""
-    from cheroot.wsgi import Server
-
     from wsgi import running
+
+    answer(running)
+
+
+def answer(running: Callable[[Hub], AbstractContextManager[Flask]]) -> None:
+    """Answer HTTP on the address of the environment's settings until SIGTERM or Ctrl-C, with what `running` makes of the hub."""
+    from cheroot.wsgi import Server
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for noisy in ("apscheduler", "httpx", "httpcore", "fontTools", "pyhanko"):
