@@ -1,4 +1,4 @@
-"""Keeping the list of runs readable: uneventful runs are dropped after a while. What a run changed or refused stays told longer."""
+"""Keeping the list of runs readable: what changed nothing is dropped after a while, what changed something is told longer."""
 
 from __future__ import annotations
 
@@ -12,20 +12,22 @@ from connectors.records import Outcome, Reject, Run
 from hub.clock import Clock
 
 UNEVENTFUL: Final = timedelta(days=1)
+FRUITLESS: Final = timedelta(days=7)
 EVENTFUL: Final = timedelta(days=90)
 
 
 def sweep_runs(session: Session, *, clock: Clock) -> int:
-    """Drop successes that changed nothing after a day, and every other run after 90 days; return how many.
+    """Drop successes without a change after a day, failures and refusals without one after 7, the rest after 90; return how many.
 
-    The newest run of each connector and every run that awaits a person stays.
+    The newest run of each connector, runs under way and suspicious ones stay.
     """
     now = clock.now()
-    changed = Run.created + Run.updated + Run.tombstoned + Run.rejected
-    uneventful = (Run.outcome == Outcome.SUCCEEDED) & (changed == 0) & (Run.started_at < now - UNEVENTFUL)
-    old = (Run.started_at < now - EVENTFUL) & Run.outcome.not_in((Outcome.RUNNING, Outcome.SUSPICIOUS))
+    changed = Run.created + Run.updated + Run.tombstoned
+    uneventful = (Run.outcome == Outcome.SUCCEEDED) & (Run.started_at < now - UNEVENTFUL)
+    fruitless = (changed == 0) & (uneventful | (Run.started_at < now - FRUITLESS))
+    old = (fruitless | (Run.started_at < now - EVENTFUL)) & Run.outcome.not_in((Outcome.RUNNING, Outcome.SUSPICIOUS))
     last = select(func.max(Run.started_at)).group_by(Run.connector_id)
-    gone = session.scalars(select(Run.id).where(uneventful | old, Run.started_at.not_in(last))).all()
+    gone = session.scalars(select(Run.id).where(old, Run.started_at.not_in(last))).all()
     for start in range(0, len(gone), 500):
         batch = gone[start : start + 500]
         session.execute(delete(Reject).where(Reject.run_id.in_(batch)))

@@ -32,12 +32,14 @@ from connectors.work import Carrier, Work, Workplace
 from hub.approvals.sealing import Desk
 from hub.clock import Clock
 from hub.database import Database
+from hub.filestore import FileStore
 from hub.settings import Settings
 
 if TYPE_CHECKING:
     from hub.signing.keys import KeyStore
 
 TOKENS: Final = "outgoing"
+OPEN_DATA: Final = "open-data"
 
 
 def workplace(
@@ -72,14 +74,21 @@ def transports(settings: Settings) -> Callable[[], Transport]:
     return lambda: Transport(book, tokens=settings.secrets_dir / TOKENS)
 
 
-def carry_snapshot(work: Work, *, region: str, folder: Path, adapter: Callable[[Claim], Adapter]) -> None:
+def open_data_files(settings: Settings) -> FileStore:
+    """Return where the files of this hub's own data sets are kept, by digest: apart from sealed files, which are swept."""
+    return FileStore(settings.files_dir / OPEN_DATA)
+
+
+def carry_snapshot(
+    work: Work, *, region: str, folder: Path, files: FileStore, adapter: Callable[[Claim], Adapter]
+) -> None:
     """Carry out a run of a snapshot source through its mapping: in its settings, or a YAML file of the import folder."""
     mapping = load(mapping_document(work.claim.settings.get("mapping"), folder))
     pages = pages_of(adapter(work.claim), None, work.deadline)
     if isinstance(mapping.target, Whole):
-        carry_whole(work, mapping, mapping.target, pages, region)
+        carry_whole(work, mapping, mapping.target, pages, region=region, files=files)
     else:
-        carry_each(work, mapping, mapping.target, pages, region)
+        carry_each(work, mapping, mapping.target, pages, region=region)
 
 
 def mapping_document(given: Any, folder: Path) -> Mapping[str, Any]:

@@ -54,14 +54,14 @@ class Listing:
         return remote_id
 
 
-def carry_each(work: Work, mapping: RowMapping, target: Each, pages: Iterator[RawPage], region: str) -> None:
+def carry_each(work: Work, mapping: RowMapping, target: Each, pages: Iterator[RawPage], *, region: str) -> None:
     """Apply every page, then take away what has vanished; raises what ended the run, SourceSuspicious."""
     listing = Listing()
     for page in rows_of(work, mapping, pages):
         with work.page() as session:
             known = _known(session, work.claim.connector_id, _identities(mapping, page.rows))
             for row in page.rows:
-                _take(session, work, mapping, target, row, listing, known, region)
+                _take(session, work, mapping, row, target=target, listing=listing, known=known, region=region)
     take_away(work, listing.seen, Guards.of(work.claim.settings), region=region)
 
 
@@ -104,8 +104,9 @@ def _take(
     session: Session,
     work: Work,
     mapping: RowMapping,
-    target: Each,
     row: RawRow,
+    *,
+    target: Each,
     listing: Listing,
     known: Mapping[str, SourceRecord],
     region: str,

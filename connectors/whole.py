@@ -23,29 +23,37 @@ from connectors.snapshot import CREATED, UNCHANGED, UPDATED, Listing, digest_of,
 from connectors.targets import Setting, Whole
 from connectors.vanished import Guards, bury, live, mark_missing, refuse_too_many
 from connectors.work import Work
+from hub.filestore import FileStore
 from hub.ledger.names import LedgerName
 from hub.ledger.queries import ledger_named, newest_entry
 from hub.projections import publish
 
 
-def carry_whole(work: Work, mapping: RowMapping, target: Whole, pages: Iterator[RawPage], region: str) -> None:
-    """Read every record, then publish what they are together; raises what ended the run, SourceSuspicious."""
+def carry_whole(
+    work: Work, mapping: RowMapping, target: Whole, pages: Iterator[RawPage], *, region: str, files: FileStore
+) -> None:
+    """Read every record, then publish what they are together; raises what ended the run, SourceSuspicious.
+
+    The source's own bytes are kept in `files` before a release names their digest.
+    """
     listing, content = Listing(), b""
     said: dict[str, dict[str, Any]] = {}
     for page in rows_of(work, mapping, pages):
         content = content or page.source_bytes
         for row in page.rows:
-            _read(work, mapping, row, listing, said)
+            _read(work, mapping, row, listing=listing, said=said)
     _hold_back(work, listing.seen)
+    if content and not work.claim.dry_run:
+        files.put(content)
     with work.page() as session:
-        rows = _write_rows(session, work, target, said, listing.seen)
+        rows = _write_rows(session, work, target, said, seen=listing.seen)
         gone = [record for record in live(session, work.claim.connector_id) if record.remote_id not in listing.seen]
         bury(session, gone, run_id=work.claim.run_id, region=region, clock=work.place.clock)
         work.report.tombstoned += len(gone)
-        _publish(session, work, mapping, target, rows, content, region)
+        _publish(session, work, mapping, target, rows=rows, content=content, region=region)
 
 
-def _read(work: Work, mapping: RowMapping, row: RawRow, listing: Listing, said: dict[str, dict[str, Any]]) -> None:
+def _read(work: Work, mapping: RowMapping, row: RawRow, *, listing: Listing, said: dict[str, dict[str, Any]]) -> None:
     work.report.seen += 1
     remote_id = f"#{row.place}"
     try:
@@ -75,14 +83,14 @@ def _hold_back(work: Work, seen: set[str]) -> None:
 
 
 def _write_rows(
-    session: Session, work: Work, target: Whole, said: Mapping[str, dict[str, Any]], seen: set[str]
+    session: Session, work: Work, target: Whole, said: Mapping[str, dict[str, Any]], *, seen: set[str]
 ) -> list[dict[str, Any]]:
     """Bring what the source last said up to date; return the values of every record there is, in the source's order."""
     connector_id = work.claim.connector_id
     stored = session.scalars(select(SourceRecord).where(SourceRecord.connector_id == connector_id))
     known = {record.remote_id: record for record in stored}
     for remote_id, values in said.items():
-        work.report.count(_write_row(session, work, target, remote_id, values, known))
+        work.report.count(_write_row(session, work, target, remote_id, values=values, known=known))
     kept = {
         remote_id: record.said
         for remote_id, record in known.items()
@@ -96,6 +104,7 @@ def _write_row(
     work: Work,
     target: Whole,
     remote_id: str,
+    *,
     values: dict[str, Any],
     known: Mapping[str, SourceRecord],
 ) -> str:
@@ -118,6 +127,7 @@ def _publish(
     work: Work,
     mapping: RowMapping,
     target: Whole,
+    *,
     rows: list[dict[str, Any]],
     content: bytes,
     region: str,

@@ -90,6 +90,14 @@ def test_the_release_names_its_file_by_length_and_digest(reported: Workshop) -> 
     assert file["digests"] == [{"algorithm": "SHA-256", "value": hashlib.sha256(content).hexdigest()}]
 
 
+def test_the_bytes_of_the_file_are_kept_under_their_digest(reported: Workshop) -> None:
+    reported.run("report", dry_run=True)
+    assert not (reported.folder.parent / "open-data").exists()
+    reported.run("report")
+    [file] = release(reported)["distributions"]
+    assert reported.files.read(file["digests"][0]["value"]) == REPORT.read_bytes()
+
+
 def test_the_release_says_how_open_it_is_and_under_which_terms(reported: Workshop) -> None:
     reported.run("report")
     said = release(reported)

@@ -23,6 +23,7 @@ from connectors.run import run_now
 from connectors.work import Workplace
 from hub.clock import FixedClock, SystemClock
 from hub.database import Database
+from hub.filestore import FileStore
 
 HOME = "xixian-fengdong"
 
@@ -59,7 +60,8 @@ def run(url: str, folder: str, name: str, after: str) -> None:
         made.after = int(after)
         return made
 
-    carrier = partial(carry_snapshot, region=HOME, folder=Path(folder), adapter=adapter)
+    files = FileStore(Path(folder) / "open-data")
+    carrier = partial(carry_snapshot, region=HOME, folder=Path(folder), files=files, adapter=adapter)
     place = Workplace(database=Database(url), clock=SystemClock(), owner="doomed", carriers={"file": carrier})
     run_now(place, name)
 

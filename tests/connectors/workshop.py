@@ -22,6 +22,7 @@ from connectors.run import Ended, run_now
 from connectors.work import Carrier, Workplace
 from hub.clock import FixedClock
 from hub.database import Database
+from hub.filestore import FileStore
 from hub.ledger.names import LedgerName
 from hub.ledger.records import LedgerEntry
 from hub.ledger.writing import open_ledger
@@ -96,9 +97,14 @@ class Workshop:
         return self
 
     @property
+    def files(self) -> FileStore:
+        """Where the files of data sets are kept."""
+        return FileStore(self.folder.parent / "open-data")
+
+    @property
     def place(self) -> Workplace:
         """Where its runs are carried out."""
-        snapshot = partial(carry_snapshot, region=HOME, folder=self.folder)
+        snapshot = partial(carry_snapshot, region=HOME, folder=self.folder, files=self.files)
         files = partial(snapshot, adapter=self._file)
         return Workplace(
             database=self.database,
