@@ -10,16 +10,12 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
-import strawberry
 from flask import Flask, Response
-from sqlalchemy import func, select, text
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import text
 
+from bench import plain
 from bench.table import Line, paired
-from hub.catalog.records import Offer, ServiceItem
 from hub.database import Database
 from hub.ledger.names import LedgerName
 from hub.ledger.writing import open_ledger
@@ -32,8 +28,6 @@ from wsgi import scheduler_of, web_of
 
 QUERY = """query Offers { crossRegionOffers(first: 50) { totalCount edges { node {
   mode acceptingRegion { code } item { implementationCode nameZh materials { nameZh necessity } } } } } }"""
-PLAIN_QUERY = """query Offers { total offers(first: 50) {
-  mode acceptingRegion item { implementationCode nameZh materials { nameZh necessity } } } }"""
 FLOOR = """SELECT json_object('total', (SELECT count(*) FROM cross_region_offers), 'edges', (SELECT json_group_array(json(node)) FROM (
   SELECT json_object('mode', o.mode, 'acceptingRegion', o.accepting_region, 'item', json_object('implementationCode',
     i.implementation_code, 'nameZh', i.name_zh, 'materials', (SELECT json_group_array(json_object('nameZh', m.name_zh, 'necessity',
@@ -48,7 +42,7 @@ def measure() -> Iterator[Line]:
         ours = _asked(web_of(hub, scheduler_of(hub)), QUERY)
         mine, floor = paired(ours, _floor(hub.database))
         yield Line("page of 50 offers, SQLite", "requests/s", mine, floor, "floor: one fixed SQL to JSON, Flask")
-        mine, peer = paired(ours, _asked(_plain(hub.database), PLAIN_QUERY))
+        mine, peer = paired(ours, _asked(plain.app_over(hub.database), plain.QUERY))
         yield Line("page of 50 offers, SQLite", "requests/s", mine, peer, "peer: plain Strawberry and ORM")
         hub.database.close()
 
@@ -94,63 +88,3 @@ def _floor(database: Database) -> Callable[[], int]:
         return 1
 
     return ask
-
-
-def _plain(database: Database) -> Flask:
-    from strawberry.flask.views import GraphQLView
-
-    @strawberry.type
-    class PlainMaterial:
-        """A material, resolved from the row."""
-
-        name_zh: str
-        necessity: str
-
-    @strawberry.type
-    class PlainItem:
-        """An item, resolved from the row."""
-
-        implementation_code: str
-        name_zh: str
-        materials: list[PlainMaterial]
-
-    @strawberry.type
-    class PlainOffer:
-        """An offer, resolved from the row."""
-
-        mode: str
-        accepting_region: str
-        item: PlainItem
-
-    def first_offers(first: int) -> Any:
-        with database.reading() as session:
-            return _plain_offers(session, first)
-
-    def count() -> int:
-        with database.reading() as session:
-            return session.scalar(select(func.count()).select_from(Offer)) or 0
-
-    @strawberry.type
-    class Query:
-        """The two roots of the peer."""
-
-        offers: list[PlainOffer] = strawberry.field(resolver=first_offers)
-        total: int = strawberry.field(resolver=count)
-
-    app = Flask("plain")
-    app.add_url_rule("/graphql", view_func=GraphQLView.as_view("graphql", schema=strawberry.Schema(Query)))
-    return app
-
-
-def _plain_offers(session: Session, first: int) -> list[Any]:
-    rows = session.execute(
-        select(Offer, ServiceItem)
-        .join(ServiceItem, ServiceItem.implementation_code == Offer.item)
-        .options(selectinload(ServiceItem.materials))
-        .order_by(Offer.id)
-        .limit(first)
-    ).all()
-    return [
-        SimpleNamespace(mode=offer.mode.value, accepting_region=offer.accepting_region, item=item)
-        for offer, item in rows
-    ]
