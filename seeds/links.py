@@ -18,7 +18,7 @@ from hub.web.compose import Hub
 from seeds.hubs import neighbours_of
 from seeds.reference import HOME
 
-PULL_SECONDS, SEAL_SECONDS = 10, 3
+PULL_SECONDS, SEAL_SECONDS = 15, 5
 DATA = Path(__file__).resolve().parent
 REPORT = "fengdong_2023.csv"
 MAPPING = "fengdong_2023.yaml"
