@@ -41,14 +41,14 @@ def recover_own(
         hubs = partner_hubs(session)
     client = transports(settings)()
     try:
-        fetch = partial(_held_by_all, client, hubs, origin)
+        fetch = partial(_held_by_all, client, hubs, origin=origin)
         return recover(database, origin=origin, fetch=fetch, keys=keys, clock=clock, project=project)
     finally:
         client.close()
 
 
 def _held_by_all(
-    client: Transport, hubs: Sequence[PartnerHub], origin: str, after: int, first: int
+    client: Transport, hubs: Sequence[PartnerHub], after: int, first: int, *, origin: str
 ) -> list[tuple[str, FeedPage]]:
     ask: Callable[[PartnerHub], FeedPage | None] = partial(_held_by, client, origin=origin, after=after, first=first)
     return [(hub.region, page) for hub in hubs if hub.url and (page := ask(hub)) is not None]

@@ -47,7 +47,7 @@ def serving(answer: Callable[[str], Answer]) -> Iterator[Stub]:
     """Serve what `answer` says for each path until the block ends."""
     ended = threading.Event()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Answering(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.0"
 
         def do_GET(self) -> None:
@@ -76,7 +76,7 @@ def serving(answer: Callable[[str], Answer]) -> Iterator[Stub]:
         def handle_error(self, *_: object) -> None:
             return
 
-    server = Quiet(("127.0.0.1", 0), Handler)
+    server = Quiet(("127.0.0.1", 0), Answering)
     stub = Stub(server.server_address[1])
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
