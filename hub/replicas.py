@@ -119,7 +119,7 @@ def apply(session: Session, shape: Shape, entries: Sequence[Said], *, at: dateti
         )
         shape.children(session, {row[0]: contents[row[1]] for row in keys})
     for record_id, entry in gone.items():
-        _bury(session, record, origin, record_id, entry, at)
+        _bury(session, record, entry, origin=origin, record_id=record_id, at=at)
     return outcomes
 
 
@@ -170,7 +170,7 @@ def _upsert(session: Session, record: Any, rows: list[dict[str, Any]]) -> None:
     session.execute(statement.on_conflict_do_update(index_elements=["origin", "record_id"], set_=changing), rows)
 
 
-def _bury(session: Session, record: Any, origin: str, record_id: str, entry: Said, at: datetime) -> None:
+def _bury(session: Session, record: Any, entry: Said, *, origin: str, record_id: str, at: datetime) -> None:
     row = session.scalar(select(record).where(record.origin == origin, record.record_id == record_id))
     if row is not None:
         row.tombstoned_at, row.version, row.entry_index, row.changed_at = at, entry.version, entry.index, at

@@ -89,7 +89,7 @@ def lay_out(document: DecisionDocument, fonts: FontSet) -> Layout:
     ]
     issuer_top = tops[-1] + (len(pages[-1]) + ROWS_BEFORE_ISSUER) * LINE_PITCH
     closing, seal_x, seal_y = closing_marks(
-        document.issuer_zh, _dated(document.dated_on), document.verify_url, issuer_top, fonts
+        document.issuer_zh, _dated(document.dated_on), document.verify_url, top=issuer_top, fonts=fonts
     )
     marks[-1].extend(closing)
     return Layout(

@@ -73,7 +73,7 @@ def _across(text: str, fonts: FontSet, size_pt: float, face: Face, *, below_mm: 
 
 
 def closing_marks(
-    issuer: str, dated: str, verify_url: str, top: float, fonts: FontSet
+    issuer: str, dated: str, verify_url: str, *, top: float, fonts: FontSet
 ) -> tuple[list[Mark], float, float]:
     """Return issuer over date with the code beside them, and the centre of the seal that goes over both (骑年盖月).
 

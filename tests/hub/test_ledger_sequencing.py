@@ -215,7 +215,7 @@ def test_tiles_hold_the_leaf_hashes_in_order(house: House) -> None:
     house.grow(300)
     with house.database.reading() as session:
         tile = reading.tile(session, LedgerName.PUBLIC, 0, 0)
-        partial = reading.tile(session, LedgerName.PUBLIC, 0, 1, 45)
+        partial = reading.tile(session, LedgerName.PUBLIC, 0, 1, width=45)
         bundle = parse_entry_bundle(reading.entry_bundle(session, LedgerName.PUBLIC, 1, 45))
         assert session.scalars(select(LedgerTile.level).distinct().order_by(LedgerTile.level)).all() == [0, 1]
     leaves = b"".join(leaf_hash(HashName(house.hash), entry.header) for entry in _entries(house))
@@ -227,7 +227,7 @@ def test_a_tile_wider_than_the_signed_tree_is_not_found(house: House) -> None:
     house.grow(3)
     with house.database.reading() as session:
         with pytest.raises(NotFound):
-            reading.tile(session, LedgerName.PUBLIC, 0, 0, 5)
+            reading.tile(session, LedgerName.PUBLIC, 0, 0, width=5)
         with pytest.raises(NotFound):
             reading.entry_bundle(session, LedgerName.PUBLIC, 0, 5)
 

@@ -6,20 +6,14 @@ import json
 import re
 import subprocess
 from pathlib import Path
-from typing import Any, Protocol
 
 import pytest
+
+from tests.journeys.five import Demonstration
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 HOME = "http://127.0.0.1:8000"
-
-
-class Demonstration(Protocol):
-    """Five running hubs: the home hub's address and what `var/demo.json` holds."""
-
-    home_url: str
-    tokens: dict[str, Any]
 
 
 @pytest.fixture
@@ -27,7 +21,7 @@ def answers(demonstration: Demonstration, tmp_path: Path) -> list[str]:
     """What the README's requests print, in its order, asked of the demonstration's home hub."""
     told = tmp_path / "var" / "demo.json"
     told.parent.mkdir()
-    told.write_text(json.dumps(demonstration.tokens), "utf-8")
+    told.write_text(json.dumps({"regions": list(demonstration.entries.values())}), "utf-8")
     requests = [block for block in BLOCK.findall(README.read_text("utf-8")) if "curl " in block]
     return [_typed(request.replace(HOME, demonstration.home_url.rstrip("/")), tmp_path) for request in requests]
 
