@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from hub.web.compose import Hub
 
-THREADS = 12
 M_ARENA_MAX = -8  # malloc.h
 CANNOT_TELL_STATUS, FAILED_STATUS = 3, 1
 
@@ -68,7 +67,7 @@ def serve() -> None:
 
 def answer(running: Callable[[Hub], AbstractContextManager[Flask]]) -> None:
     """Answer HTTP on the address of the environment's settings until SIGTERM or Ctrl-C, with what `running` makes of the hub."""
-    from cheroot.wsgi import Server
+    from hub.web.server import server_of
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for noisy in ("apscheduler", "httpx", "httpcore", "fontTools", "pyhanko"):
@@ -76,9 +75,7 @@ def answer(running: Callable[[Hub], AbstractContextManager[Flask]]) -> None:
     _bound_arenas()
     hub = opened_hub()
     with running(hub) as app:
-        server = Server(
-            (hub.settings.bind_host, hub.settings.bind_port), app, numthreads=THREADS, server_name="tongban"
-        )
+        server = server_of(app, (hub.settings.bind_host, hub.settings.bind_port))
         signal.signal(signal.SIGTERM, _interrupted)
         try:
             server.start()

@@ -21,6 +21,7 @@ from hub.web.language import chosen
 
 graphql = Blueprint("graphql", __name__)
 
+READING = frozenset({"GET", "HEAD"})
 MAX_REQUEST_BYTES = 1024 * 1024
 RESPONSE_TYPE = "application/graphql-response+json"
 EDITOR_POLICY = (
@@ -81,7 +82,7 @@ class Executor(Protocol):
 @answers(Level.PUBLIC)
 def endpoint() -> Response:
     """Answer a GraphQL request; a browser that asks for a page gets the editor."""
-    if request.method == "GET" and "query" not in request.args and _wants_page():
+    if request.method in READING and "query" not in request.args and _wants_page():
         return _editor()
     operation = _operation()
     execute: Executor = current_app.extensions["graphql"]
@@ -111,7 +112,7 @@ def _editor() -> Response:
 
 
 def _operation() -> Operation:
-    if request.method == "GET":
+    if request.method in READING:
         asked: dict[str, Any] = dict(request.args)
         for name in ("variables", "extensions"):
             if name in asked:
@@ -119,9 +120,11 @@ def _operation() -> Operation:
         return _checked(asked, read_only=True)
     if request.mimetype != "application/json":
         raise UnsupportedMediaType
-    if (request.content_length or 0) > MAX_REQUEST_BYTES:
+    request.max_content_length = MAX_REQUEST_BYTES + 1  # a body without a length is cut there, not refused
+    body = request.get_data()
+    if len(body) > MAX_REQUEST_BYTES:
         raise RequestEntityTooLarge
-    return _checked(_json(request.get_data()), read_only=False)
+    return _checked(_json(body), read_only=False)
 
 
 def _json(text: str | bytes) -> Any:

@@ -38,6 +38,11 @@ HTTP_TEXTS: dict[int, tuple[str, str, str]] = {
 }
 
 
+def text_of(status: int) -> tuple[str, str, str]:
+    """Return (code, Chinese, English) of what HTTP itself refuses with `status`."""
+    return HTTP_TEXTS.get(status, ("http.refused", "请求未被接受。", "The request was not accepted."))
+
+
 def status_of(error: HubError) -> int:
     """Return the HTTP status of a refusal; 400 for a room's own errors."""
     return next((status for kind, status in STATUS if isinstance(error, kind)), 400)
@@ -68,13 +73,11 @@ def _refused(error: HubError) -> Response:
 
 def _http(error: HTTPException) -> Response:
     status = error.code or 500
-    code, zh, en = HTTP_TEXTS.get(status, ("http.refused", "请求未被接受。", "The request was not accepted."))
+    code, zh, en = text_of(status)
     response = _answer(status, code, zh, en)
     for name, value in error.get_headers():
         if name.lower() in ("allow", "retry-after"):
             response.headers[name] = value
-    if status == 413:
-        response.headers["Connection"] = "close"  # the rest of the body is not read
     return response
 
 
