@@ -135,7 +135,7 @@ class _Attempt:
         waiting = lift_unsequenced(session, ledger)
         pages = self.offered
         while ledger.size < target.size:
-            self._take(session, ledger, pages, report, waiting)
+            self._take(session, ledger, pages, report, waiting=waiting)
             pages = self.fetch(ledger.size, FETCHED_AT_ONCE) if ledger.size < target.size else ()
         self._check_targets(session, ledger)
         for was, now in put_back(session, ledger, waiting, clock=self.clock, project=self.project):
@@ -165,6 +165,7 @@ class _Attempt:
         ledger: Ledger,
         pages: Sequence[tuple[str, FeedPage]],
         report: RecoveryReport,
+        *,
         waiting: list[Waiting],
     ) -> None:
         """Store one page of the tail: the source's headers up to the target, and the contents anyone has."""

@@ -181,10 +181,10 @@ def add_version(
         made = public_entry(origin, name, version, body)
     else:
         made = exchange_entry(origin, name, version, body, addressees=addressees)
-    return _added(session, ledger, version, made, sorted(set(addressees)))
+    return _added(session, ledger, version, made, addressees=sorted(set(addressees)))
 
 
-def _added(session: Session, ledger: Ledger, version: Version, made: Entry, addressees: list[str]) -> LedgerEntry:
+def _added(session: Session, ledger: Ledger, version: Version, made: Entry, *, addressees: list[str]) -> LedgerEntry:
     entry = LedgerEntry(
         ledger_id=ledger.id,
         kind=version.kind,

@@ -110,12 +110,15 @@ def public(body: Sequence[ast.stmt]) -> Iterator[tuple[str, Definition]]:
 def our_functions(tree: ast.AST) -> Iterator[Function]:
     """Yield the functions and methods whose name and parameters are ours to choose.
 
-    Not those another library prescribes, and not GraphQL resolvers, whose parameters are arguments given by name.
+    Not those another library prescribes, and not GraphQL resolvers and commands, whose arguments are given by name.
     """
     for node in functions(tree):
         every = [*node.args.posonlyargs, *node.args.args]
         resolver = any(argument.annotation and dotted(argument.annotation) == "strawberry.Info" for argument in every)
-        if node.name not in PRESCRIBED and not resolver:
+        command = any(
+            isinstance(each, ast.Call) and dotted(each.func).endswith(".command") for each in node.decorator_list
+        )
+        if node.name not in PRESCRIBED and not resolver and not command:
             yield node
 
 

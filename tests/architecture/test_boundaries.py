@@ -22,6 +22,7 @@ STOPWATCHES = frozenset({"time.monotonic", "time.monotonic_ns", "time.perf_count
 MAY_MEASURE = {
     "connectors/deadline.py": "how long a run may still take",
     "hub/ledger/sequencer.py": "how long until the next step",
+    "hub/web/server.py": "how long a closing connection may linger",
     "seeds/demo.py": "how long the start took",
     "seeds/supervisor.py": "how long to wait for a process",
 }
