@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,7 @@ from tests.services import Cluster, copy_sqlite
 
 ROOMS = (pages, finder, verify, trust, errors, health, files, ledgers, graphql)
 FOOD = "000131002000"  # 食品经营许可
+STANDING_AT = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
 _numbers = itertools.count(1)
 
 
@@ -148,7 +150,7 @@ def add_run(session: Session, hub: Hub, connector: str, outcome: Outcome, **coun
     run = Run(
         id=f"{number:032x}",
         connector_id=row.id,
-        due_at=now,
+        due_at=now + timedelta(seconds=number),
         started_at=now,
         ended_at=now,
         lease_until=now,

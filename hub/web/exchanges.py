@@ -54,7 +54,7 @@ class Exchange:
 def latest_exchanges(session: Session, known: Sequence[Region]) -> list[Exchange]:
     """Return at most 8 runs, newest first: each connector's last, and those that brought or refused something. Three statements."""
     configured = {connector.id: connector for connector in connectors(session)}
-    told = {run.id: run for run in last_runs(session, list(configured)).values()}
+    told = {run.id: run for run in last_runs(session, list(configured)).values() if not run.dry_run}
     told |= {run.id: run for run in session.scalars(_telling())}
     newest = sorted(told.values(), key=lambda run: (run.started_at, run.id), reverse=True)[:MOST]
     names = {f"{HUB_PREFIX}{region.code}": named(region) for region in known}

@@ -129,10 +129,17 @@ def check() -> Response:
 
 def _upload() -> tuple[str, bytes]:
     upload = request.files.get("file")
-    content = b"" if upload is None else upload.stream.read()
-    if upload is None or not content:
-        raise ValidationFailed("请选择一个文件再核验。", "Choose a file to verify.", path="file")
+    if upload is None:
+        raise _nothing()
+    with upload.stream as stream:  # the temporary file of a large upload goes with it
+        content = stream.read()
+    if not content:
+        raise _nothing()
     return upload.filename or "", content
+
+
+def _nothing() -> ValidationFailed:
+    return ValidationFailed("请选择一个文件再核验。", "Choose a file to verify.", path="file")
 
 
 def _described_by(session: Session, verify_id: str) -> Described:

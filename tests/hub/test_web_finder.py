@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,13 +17,22 @@ from hub.web.compose import Hub
 from seeds.items import handled, implementation_code
 from seeds.places import HOME
 from seeds.reference import SeedRecord, records_of
-from tests.web_hub import FOOD, application, composed, counted, open_ledgers, plant, publish_own, standing_database
+from tests.web_hub import (
+    FOOD,
+    STANDING_AT,
+    application,
+    composed,
+    counted,
+    open_ledgers,
+    plant,
+    publish_own,
+    standing_database,
+)
 
 PAGE = {"Accept": "text/html"}
 NEIGHBOUR = "xianyang-weicheng"
 CODES = tuple(sorted({FOOD, *handled(HOME)[:40]}))
 FEW = (FOOD, "000131001000")
-STANDING_AT = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
