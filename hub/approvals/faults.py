@@ -195,6 +195,21 @@ class SealingOvertaken(Conflict):
         )
 
 
+class SealingUncertain(Conflict):
+    """Entries of the exchange ledger were taken back without their content; this approval's sealing may be among them.
+
+    Cure: look for its sealed file and, unless there is one, seal it by hand; the queue leaves it alone.
+    """
+
+    code = "approval.sealing_uncertain"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "账本恢复时缺失部分内容，本件可能已经签章，须由人核实。",
+            "Contents were lost when the ledger was recovered; a person must see whether this was sealed.",
+        )
+
+
 class TimeStampUnavailable(HubError):
     """No time stamp could be had, so nothing was published; the approval stays approved, in the queue. `reason` is the cause's code.
 

@@ -11,16 +11,32 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from hub.approvals.faults import SealingUncertain
 from hub.approvals.records import Approval, ApprovalFile
 from hub.clock import Clock
+from hub.ledger.names import LedgerName
+from hub.ledger.queries import ledger_named, lost_after, newest_entry
 from hub.ledger.writing import record_entry
+
+APPROVAL = "approval"
 
 
 def tell(session: Session, approval: Approval, *, clock: Clock, files: Sequence[ApprovalFile] = ()) -> None:
     """Record the present version of the approval in the exchange ledger, with the digests of `files`."""
     session.flush()
     body = entry_body(approval, files)
-    record_entry(session, kind="approval", record_id=approval.id, body=body, addressees=(), clock=clock)
+    record_entry(session, kind=APPROVAL, record_id=approval.id, body=body, addressees=(), clock=clock)
+
+
+def require_whole_history(session: Session, approval: Approval) -> None:
+    """Return unless entries without content, taken back from partners, stand behind the approval's newest: it may be sealed already.
+
+    Two statements at most. Raises SealingUncertain.
+    """
+    ledger = ledger_named(session, LedgerName.EXCHANGE)
+    newest = newest_entry(session, ledger.id, kind=APPROVAL, record_id=approval.id)
+    if newest is not None and newest.index is not None and lost_after(session, ledger.id, newest.index):
+        raise SealingUncertain
 
 
 def entry_body(approval: Approval, files: Sequence[ApprovalFile]) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """The signing queue: seals what is approved, within the keepers' standing authorisations, and sweeps what a crash left behind.
 
 A scheduled run calls `seal_due`. What cannot be sealed stays APPROVED and visible, with the reason; nothing is dropped. Any number of
-workers may run at once: intents decide. Without a time stamp a run ends early, because no other document would get one.
+workers may run at once: intents decide. Without a time stamp a run ends early, because no other document would get one. While the exchange
+ledger may not sign, nothing is sealed; what may have been sealed in entries that were lost is left to a person.
 
 Source: docs/decisions/0005-one-intent-one-seal-use.md.
 """
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from hub.approvals.faults import TimeStampUnavailable
 from hub.approvals.intents import any_dead, any_held, in_flight
+from hub.approvals.publishing import require_whole_history
 from hub.approvals.records import Approval, ApprovalFile, SealingIntent
 from hub.approvals.rules import ApprovalKind, ApprovalStage
 from hub.approvals.sealing import Desk, PermitFor, carry_out
@@ -23,6 +25,9 @@ from hub.clock import Clock
 from hub.database import Database
 from hub.errors import HubError
 from hub.filestore import SHARDS, FileStore
+from hub.ledger.faults import AwaitingWitnesses, LedgerBehindWitness, LedgerForked
+from hub.ledger.names import LedgerName
+from hub.ledger.standing import require_signing
 from hub.seals.permits import Permit, permit_for_queue
 
 MAX_CANDIDATES = 1_000
@@ -49,6 +54,10 @@ def seal_due(desk: Desk, *, limit: int = 100) -> QueueReport:
 
     Safe to run twice at once and to kill at any point. Raises nothing the hub foresaw: refusals are in the report.
     """
+    stopped = _may_not_sign(desk)
+    if stopped is not None:
+        left = _waiting(desk.database)
+        return QueueReport((), (), left, {stopped.code: left} if left else {})
     swept = sweep_orphans(desk.database, desk.files, clock=desk.clock) if _worker_died(desk) else 0
     reasons, open_kinds = _kinds(desk)
     sealed: list[str] = []
@@ -103,6 +112,7 @@ def waiting() -> Select[Approval, SealingIntent]:
 
 def _permit_for(desk: Desk) -> PermitFor:
     def permit_for(session: Session, approval: Approval) -> Permit:
+        require_whole_history(session, approval)
         sealing = in_flight(session, besides=approval.id, clock=desk.clock)
         return permit_for_queue(
             session, kind=approval.kind.value, region=approval.region, clock=desk.clock, in_flight=sealing
@@ -128,6 +138,16 @@ def _kinds(desk: Desk) -> tuple[Counter[str], list[tuple[str, ApprovalKind]]]:
             except HubError as refused:
                 reasons[refused.code] += count
     return reasons, allowed
+
+
+def _may_not_sign(desk: Desk) -> HubError | None:
+    """Return why the exchange ledger may not sign: then this may be an old copy of the hub, which may have sealed everything before."""
+    try:
+        with desk.database.reading() as session:
+            require_signing(session, LedgerName.EXCHANGE)
+    except (AwaitingWitnesses, LedgerBehindWitness, LedgerForked) as refused:
+        return refused
+    return None
 
 
 def _candidates(desk: Desk, allowed: list[tuple[str, ApprovalKind]]) -> list[str]:

@@ -32,6 +32,8 @@ from hub.clock import SHANGHAI, Clock
 from hub.database import Database
 from hub.errors import HubError
 from hub.filestore import FileStore, StoredFileLost
+from hub.ledger.names import LedgerName
+from hub.ledger.standing import require_signing
 from hub.seals.custody import SealedDocument, open_seal, record_use
 from hub.seals.permits import Permit, permit_by_hand
 from hub.seals.queries import seal_by_id
@@ -93,7 +95,7 @@ def seal(desk: Desk, approval_id: str, *, seal_id: str, actor: Actor, key: str) 
     """Seal an APPROVED approval by the hand of a seal keeper; repeated with its `key`, return what the first time made.
 
     Raises NotPermitted, Conflict, ApprovalMissing, ApprovalMoveRefused, SealingUnderWay, SealingOvertaken, TimeStampUnavailable, and what
-    `permit_by_hand` and the key store raise. Opens its own transactions.
+    `permit_by_hand`, the key store and an exchange ledger that may not sign raise. Opens its own transactions.
     """
     may(actor, Act.SEAL)
     request = {"id": approval_id, "seal": seal_id}
@@ -143,6 +145,7 @@ def carry_out(desk: Desk, approval_id: str, permit_for: PermitFor, *, also: Call
 
 def _intend(desk: Desk, approval_id: str, permit_for: PermitFor) -> _Work:
     with desk.database.reading() as session:  # rendering takes time: no writer waits for it
+        require_signing(session, LedgerName.EXCHANGE)  # an old copy of this hub may have sealed it already
         approval = approval_by_id(session, approval_id)
         _require_approved(approval)
         version = approval.version
@@ -190,6 +193,7 @@ def _publish(
     held = work.held
     with desk.database.transaction() as session:
         approval = approval_for_change(session, held.approval_id)
+        require_signing(session, LedgerName.EXCHANGE)
         finish(session, held, clock=desk.clock)
         if approval.stage is not ApprovalStage.APPROVED or approval.version != held.approval_version:
             raise SealingOvertaken

@@ -41,7 +41,20 @@ def _processor(table: Table, name: str, dialect: Dialect) -> Callable[[Any], Any
     kind = table.c[name].type
     if isinstance(kind, LargeBinary):  # both drivers take bytes as they are
         return None
-    return kind.dialect_impl(dialect).bind_processor(dialect)
+    processor = kind.dialect_impl(dialect).bind_processor(dialect)
+    return None if processor is None else _remembering(processor)
+
+
+def _remembering(processor: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Convert a value that comes again and again, such as the page's one instant, only once."""
+    last: list[Any] = [object(), None]
+
+    def converted(value: Any) -> Any:
+        if value is not last[0]:
+            last[:] = value, processor(value)
+        return last[1]
+
+    return converted
 
 
 def _converted(

@@ -23,6 +23,7 @@ from hub.ledger.faults import EntryMalformed, LedgerDoesNotVerify
 from hub.ledger.hashes import HashName, digest, parse_tagged, tagged
 from hub.ledger.members import Members, written_time
 from hub.ledger.origin import Origin, Readers
+from hub.ledger.quick_headers import quick_members
 from hub.ledger.tiles import HEADER_MAX_BYTES
 from hub.signing.canonical import CanonicalRefused, JsonMalformed, canonical, parse_canonical
 
@@ -168,6 +169,12 @@ def parse_public(raw: bytes, origin: Origin) -> Parsed[PublicHeader]:
     Raises EntryMalformed unless it is canonical, at most HEADER_MAX_BYTES long and well formed as far as this hub knows;
     LedgerDoesNotVerify if it was made for another ledger.
     """
+
+    quick = quick_members(raw, str(origin)) if origin.readers is Readers.PUBLIC else None
+    if quick is not None:
+        digest_text, record_id, kind, number, time, previous = quick
+        version = Version(kind, record_id, number, time, previous)
+        return Parsed(raw, PublicHeader(origin, version, digest_text), understood=True)
 
     def read(members: Members) -> tuple[PublicHeader, bool]:
         version = _version(members)

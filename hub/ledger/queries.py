@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hub.ledger.faults import LedgerMissing
-from hub.ledger.names import LedgerName
+from hub.ledger.names import LOST, LedgerName
 from hub.ledger.records import Ledger, LedgerCheckpoint, LedgerEntry, LedgerKey
 
 
@@ -42,6 +42,14 @@ def newest_entry(session: Session, ledger_id: int, *, kind: str, record_id: str)
         .order_by(LedgerEntry.version.desc())
         .limit(1)
     )
+
+
+def lost_after(session: Session, ledger_id: int, index: int) -> bool:
+    """Say whether an entry after `index` was taken back from partners without its content. One statement."""
+    lost = select(LedgerEntry.id).where(
+        LedgerEntry.ledger_id == ledger_id, LedgerEntry.kind == LOST, LedgerEntry.index > index
+    )
+    return session.scalar(lost.limit(1)) is not None
 
 
 def newest_checkpoint(session: Session, ledger_id: int) -> LedgerCheckpoint | None:

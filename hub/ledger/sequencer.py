@@ -27,7 +27,7 @@ from hub.ledger.names import BATCH
 from hub.ledger.placing import locked_ledger, place_batch
 from hub.ledger.queries import newest_checkpoint, open_ledgers
 from hub.ledger.records import Ledger, LedgerEntry
-from hub.ledger.standing import Witnesses, compare, mark
+from hub.ledger.standing import Witnesses, compare, mark, stopped
 from hub.signing.keys import KeyStore
 
 PAUSE_SECONDS: Final = 0.5
@@ -58,6 +58,16 @@ class Sequencer:
         self._witnesses = witnesses
         self._agreed: dict[int, _Seen] = {}
         self._remembered: dict[int, _Seen] = {}
+
+    def await_witnesses(self) -> None:
+        """Write down that the witnesses are to be heard first: until then nothing is signed, whoever looks, and nothing sealed.
+
+        For the start of a process, which cannot know whether it was given an old copy of the database.
+        """
+        with self._database.transaction() as session:
+            for ledger in open_ledgers(session):
+                if ledger.stopped_code is None:
+                    mark(ledger, code=AwaitingWitnesses.code, by=None, clock=self._clock)
 
     def step(self) -> int:
         """Place up to BATCH entries of each ledger and return how many in all; a checkpoint is signed over each batch.
@@ -123,7 +133,7 @@ class Sequencer:
         """Say whether the witnesses agree, asking them if they have not been asked since this process had to."""
         if ledger.stopped_code not in (None, AwaitingWitnesses.code):
             self._agreed.pop(ledger.id, None)
-            raise _stopped(ledger)
+            raise stopped(ledger)
         agreed = self._agreed.get(ledger.id)
         if agreed is not None and ledger.size >= agreed.size and ledger.stopped_code is None:
             return True
@@ -160,16 +170,3 @@ class Sequencer:
             return
         with self._database.transaction() as session:
             mark(session.get_one(Ledger, ledger.id), code=code, by=None, clock=self._clock)
-
-
-def _stopped(ledger: Ledger) -> Disputed:
-    kind = LedgerForked if ledger.stopped_code == LedgerForked.code else LedgerBehindWitness
-    by = ledger.stopped_by or ""
-    return kind(
-        f"账本已停止签发，见证方：{by}。请先恢复账本。",
-        f"The ledger stays stopped since witness {by} was heard; recover it first.",
-        origin=ledger.origin,
-        ours=None,
-        theirs=None,
-        told_by=by,
-    )

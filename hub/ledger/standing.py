@@ -1,5 +1,7 @@
 """Whether this hub's own tree agrees with what a witness holds of it: the question before any checkpoint is signed.
 
+Whoever does what cannot be taken back (a seal put on a document) asks it too: an old copy of this hub must not do it again.
+
 A note counts only if one of this ledger's own keys signed it; a witness cannot stop a hub with a note of its own making.
 Nothing here signs, and nothing here asks a witness: the notes are handed in.
 
@@ -13,11 +15,20 @@ from collections.abc import Callable, Sequence
 from sqlalchemy.orm import Session
 
 from hub.clock import Clock
+from hub.errors import HubError
 from hub.ledger.cupboard import Cupboard, verifiers_of
-from hub.ledger.faults import LedgerBehindWitness, LedgerForked, NoteBadSignature, NoteMalformed, NoteUnknownKey
+from hub.ledger.faults import (
+    AwaitingWitnesses,
+    LedgerBehindWitness,
+    LedgerForked,
+    NoteBadSignature,
+    NoteMalformed,
+    NoteUnknownKey,
+)
 from hub.ledger.hashes import HashName
+from hub.ledger.names import LedgerName
 from hub.ledger.note import Checkpoint, open_checkpoint
-from hub.ledger.queries import key_rows, newest_checkpoint
+from hub.ledger.queries import key_rows, ledger_named, newest_checkpoint
 from hub.ledger.records import Ledger
 from hub.ledger.tile_store import own_tiles
 from hub.ledger.tiles import root
@@ -77,3 +88,26 @@ def mark(ledger: Ledger, *, code: str | None, by: str | None, clock: Clock) -> N
     if ledger.stopped_code != code:
         ledger.stopped_code, ledger.stopped_by = code, by
         ledger.stopped_at = None if code is None else clock.now()
+
+
+def require_signing(session: Session, name: LedgerName) -> None:
+    """Return when the ledger of this name may sign. One statement; raises LedgerBehindWitness, LedgerForked, AwaitingWitnesses."""
+    ledger = ledger_named(session, name)
+    if ledger.stopped_code is not None:
+        raise stopped(ledger)
+
+
+def stopped(ledger: Ledger) -> HubError:
+    """Return why a ledger that is stopped signs nothing."""
+    by = ledger.stopped_by or ""
+    if ledger.stopped_code == AwaitingWitnesses.code:
+        return AwaitingWitnesses("正在等待见证方答复。", "The witnesses have not answered yet.")
+    kind = LedgerForked if ledger.stopped_code == LedgerForked.code else LedgerBehindWitness
+    return kind(
+        f"账本已停止签发，见证方：{by}。请先恢复账本。",
+        f"The ledger stays stopped since witness {by} was heard; recover it first.",
+        origin=ledger.origin,
+        ours=None,
+        theirs=None,
+        told_by=by,
+    )

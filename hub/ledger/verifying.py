@@ -33,6 +33,7 @@ from hub.ledger.origin import Origin, Readers
 from hub.ledger.ranges import CompactRange
 from hub.ledger.tree import LEAF_PREFIX
 
+_TAGS: Final = {HashName.SHA_256: "sha256:", HashName.SM3: "sm3:"}
 _REASONS: Final = frozenset(reason.value for reason in Withheld)
 
 
@@ -143,7 +144,7 @@ def read_header(entry: CheckedEntry, origin: Origin, name: HashName) -> None:
 
 
 def _digest_holds(header: PublicHeader | ExchangeHeader, entry: CheckedEntry, name: HashName) -> bool:
-    if entry.content is None or parse_tagged(header.digest)[0] is not name:
+    if entry.content is None or not header.digest.startswith(_TAGS[name]):
         return False
     return content_matches(header, entry.content, entry.salt)
 

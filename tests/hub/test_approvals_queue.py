@@ -9,12 +9,20 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
+from sqlalchemy import select
 
+from hub.approvals.faults import SealingUncertain
 from hub.approvals.queue import seal_due, sweep_orphans, waiting
 from hub.approvals.rules import ApprovalKind, ApprovalStage
 from hub.approvals.sealing import INTENDED, seal
 from hub.clock import FixedClock
 from hub.database import Database
+from hub.errors import HubError
+from hub.ledger.faults import AwaitingWitnesses, LedgerBehindWitness, LedgerForked
+from hub.ledger.names import LOST, LedgerName
+from hub.ledger.queries import ledger_named
+from hub.ledger.records import LedgerEntry
+from hub.ledger.standing import mark
 from hub.seals.custody import suspend
 from hub.seals.permits import stop_queue
 from tests.approval_desk import DRAFT, KEEPER, Room, fresh_key, no_time_stamp, open_room
@@ -225,3 +233,67 @@ def test_nothing_is_swept_while_somebody_is_sealing(room: Room) -> None:
 
     seal(room.desk_with(reached=meanwhile), approval.id, seal_id=room.seal_id, actor=KEEPER, key=fresh_key())
     assert swept == [0]
+
+
+def _stop_signing(room: Room, code: str) -> None:
+    with room.database.transaction() as session:
+        mark(ledger_named(session, LedgerName.EXCHANGE), code=code, by="a witness", clock=room.clock)
+
+
+@pytest.mark.parametrize("fault", [AwaitingWitnesses, LedgerBehindWitness, LedgerForked])
+def test_an_old_copy_of_the_hub_seals_nothing(room: Room, fault: type[HubError]) -> None:
+    room.authorise()
+    room.approved()
+    _stop_signing(room, fault.code)
+    assert (seal_due(room.desk).reasons, room.uses()) == ({fault.code: 1}, 0)
+
+
+def test_nobody_seals_by_hand_in_an_old_copy_of_the_hub(room: Room) -> None:
+    room.grant()
+    approval = room.approved()
+    _stop_signing(room, LedgerBehindWitness.code)
+    with pytest.raises(LedgerBehindWitness):
+        seal(room.desk, approval.id, seal_id=room.seal_id, actor=KEEPER, key=fresh_key())
+
+
+def _lose_an_entry(room: Room) -> None:
+    """Add to the exchange ledger an entry as recovery leaves it when no partner held its content."""
+    with room.database.transaction() as session:
+        ledger = ledger_named(session, LedgerName.EXCHANGE)
+        waiting = select(LedgerEntry).where(LedgerEntry.ledger_id == ledger.id).order_by(LedgerEntry.id)
+        for index, entry in enumerate(session.scalars(waiting)):
+            entry.index = index
+        session.add(
+            LedgerEntry(
+                ledger_id=ledger.id,
+                index=index + 1,
+                kind=LOST,
+                record_id="0" * 32,
+                version=1,
+                header=b"{}",
+                addressees=[],
+                added_at=room.clock.now(),
+            )
+        )
+
+
+def test_the_queue_leaves_to_a_person_what_may_have_been_sealed_in_a_lost_entry(room: Room) -> None:
+    room.authorise()
+    approval = room.approved()
+    _lose_an_entry(room)
+    assert seal_due(room.desk).failed == ((approval.id, SealingUncertain.code),)
+
+
+def test_a_person_may_seal_what_the_queue_left_after_a_loss(room: Room) -> None:
+    room.grant()
+    approval = room.approved()
+    _lose_an_entry(room)
+    seal(room.desk, approval.id, seal_id=room.seal_id, actor=KEEPER, key=fresh_key())
+    assert room.stage(approval) is ApprovalStage.SEALED
+
+
+def test_the_queue_seals_what_was_approved_after_a_loss(room: Room) -> None:
+    room.authorise()
+    _lose_an_entry(room)
+    approval = room.approved()
+    assert seal_due(room.desk).sealed == (approval.id,)

@@ -15,12 +15,13 @@ from hub.database import Database
 from hub.ledger import reading
 from hub.ledger.cupboard import witness_name
 from hub.ledger.evidence import clear_stop
-from hub.ledger.faults import LedgerBehindWitness, LedgerForked
+from hub.ledger.faults import AwaitingWitnesses, LedgerBehindWitness, LedgerForked
 from hub.ledger.following import followed_ledger, trust_witness
 from hub.ledger.keys import Verifier
 from hub.ledger.names import LedgerName
 from hub.ledger.note import Checkpoint, sign_checkpoint, verify_cosignature
 from hub.ledger.records import Evidence, Ledger
+from hub.ledger.standing import require_signing
 from hub.ledger.witness import observe, vouch, witness_public_key, witnessed_by
 from hub.signing.keys import Purpose
 from tests.ledger_house import House, Reader
@@ -214,6 +215,26 @@ def test_nothing_is_signed_before_a_majority_of_witnesses_answered(house: House)
     told[2] = ("three", "")
     assert sequencer.step() == 1
     assert house.ledger().stopped_code is None
+
+
+def test_from_its_start_on_a_ledger_says_that_it_may_not_sign_until_the_witnesses_agree(house: House) -> None:
+    sequencer = house.sequencer(lambda _origin: [(WITNESS, "")])
+    sequencer.await_witnesses()
+    with pytest.raises(AwaitingWitnesses), house.database.reading() as session:
+        require_signing(session, LedgerName.PUBLIC)
+    sequencer.step()
+    with house.database.reading() as session:
+        require_signing(session, LedgerName.PUBLIC)
+
+
+def test_a_start_does_not_hide_why_a_ledger_was_stopped(house: House) -> None:
+    house.grow(3)
+    sequencer = house.sequencer(_telling(house, (WITNESS, _signed(house, 9))))
+    with pytest.raises(LedgerBehindWitness):
+        sequencer.step()
+    sequencer.await_witnesses()
+    with pytest.raises(LedgerBehindWitness), house.database.reading() as session:
+        require_signing(session, LedgerName.PUBLIC)
 
 
 def test_witnesses_are_asked_once_after_a_start(house: House) -> None:
