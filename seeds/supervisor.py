@@ -8,12 +8,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
+ROOT = Path(__file__).resolve().parent.parent
+SERVE = (sys.executable, "-m", "hub", "serve")
 READY_SECONDS = 60.0
 STOP_SECONDS = 10.0
 
@@ -30,14 +32,16 @@ class Process:
     url: str
     log: Path
     environment: Mapping[str, str]
+    command: Sequence[str] = SERVE
     child: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start the hub; its output is appended to `log`."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as output:
-            self.child = subprocess.Popen(
-                [sys.executable, "-m", "hub", "serve"],
+            self.child = subprocess.Popen(  # noqa: S603  the command is this program's own
+                self.command,
+                cwd=ROOT,
                 env={**os.environ, **self.environment},
                 stdout=output,
                 stderr=subprocess.STDOUT,
