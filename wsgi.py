@@ -104,6 +104,7 @@ def running(hub: Hub, reached: Callable[[str], None] | None = None) -> Iterator[
     desk = _desk(hub, reached)
     scheduler = scheduler_of(hub, desk)
     sequencer = Sequencer(hub.database, hub.keys, hub.clock, witnesses(hub.database, transports(hub.settings)))
+    sequencer.await_witnesses()
     stop = threading.Event()
     pen = threading.Thread(target=sequencer.run, args=(stop,), name="sequencer", daemon=True)
     pen.start()
