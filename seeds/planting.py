@@ -26,6 +26,7 @@ from hub.ledger.trust import trust_witness
 from hub.ledger.writing import ALGORITHM, open_ledger
 from hub.migrations import upgrade
 from hub.projections import publish
+from hub.settings import Settings
 from hub.web.compose import Hub, compose
 from seeds import officers
 from seeds.hubs import addresses, neighbours_of, settings_of
@@ -68,7 +69,10 @@ def plant_all(
     if marker.exists() and marker.read_text() == wanted:
         return entries
     with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as workers:
-        planting = {region: workers.submit(_plant, region, var, tokens[region], ports, font) for region in REGIONS}
+        planting = {
+            region: workers.submit(_plant, settings_of(region, var, ports, font), tokens[region], addresses(ports))
+            for region in REGIONS
+        }
         for region, planted in planting.items():
             planted.result()
             say(f"  已就绪 {region} is planted")
@@ -84,9 +88,9 @@ def plant_all(
     return entries
 
 
-def _plant(region: str, var: Path, tokens: officers.Tokens, ports: Mapping[str, int], font: Path | None) -> None:
+def _plant(settings: Settings, tokens: officers.Tokens, urls: Mapping[str, str]) -> None:
     """Plant one hub, in a process of its own: writing and signing thousands of entries is work for a core."""
-    settings = settings_of(region, var, ports, font)
+    region = settings.region
     for folder in (settings.secrets_dir, settings.files_dir, settings.import_dir):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     upgrade(settings.database_url)
@@ -99,7 +103,7 @@ def _plant(region: str, var: Path, tokens: officers.Tokens, ports: Mapping[str, 
                 )
     names = {other: _name(other) for other in neighbours_of(region)}
     with hub.database.transaction() as session:
-        for record in records_of(region, addresses(ports)):
+        for record in records_of(region, urls):
             publish(
                 session,
                 region=region,
@@ -109,7 +113,7 @@ def _plant(region: str, var: Path, tokens: officers.Tokens, ports: Mapping[str, 
                 clock=hub.clock,
             )
         officers.enrol(session, region=region, neighbours=names, tokens=tokens, clock=hub.clock)
-        connect(session, region=region, addresses=addresses(ports), import_dir=settings.import_dir)
+        connect(session, hub, urls)
     plant_seals(hub)
     plant_approvals(hub)
     _sequence(hub)
