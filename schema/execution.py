@@ -25,6 +25,7 @@ from graphql import (
     Visitor,
     get_operation_ast,
     parse,
+    separate_operations,
     specified_rules,
     validate,
     visit,
@@ -111,7 +112,7 @@ def _answered(schema: GraphQLSchema, asked: Asked, context: Context) -> Answer:
         return BAD_REQUEST, wording.refusal(context, wording.CHARACTERS)
     try:
         prepare = _remembered if len(asked.text) <= REMEMBERED_CHARACTERS else _prepared
-        prepared = prepare(schema, asked.text, introspection=context.introspection)
+        prepared = prepare(schema, asked.text, asked.operation_name, introspection=context.introspection)
     except HubError as error:
         return BAD_REQUEST, wording.refused(context, error)
     except GraphQLError as error:
@@ -146,10 +147,16 @@ def _executed(schema: GraphQLSchema, document: DocumentNode, asked: Asked, conte
     return OK, body | {"data": result.data}
 
 
-def _prepared(schema: GraphQLSchema, text: str, *, introspection: bool) -> Prepared:
+def _prepared(schema: GraphQLSchema, text: str, name: str | None, *, introspection: bool) -> Prepared:
     check_text(text)
     document = parse(text, allow_empty_selection_sets=False)
     check_operations(document)
+    prepared = _validated(schema, document, introspection=introspection)
+    alone = _alone(document, name) if prepared.errors else None
+    return prepared if alone is None else _validated(schema, alone, introspection=introspection)
+
+
+def _validated(schema: GraphQLSchema, document: DocumentNode, *, introspection: bool) -> Prepared:
     rules: list[type[ASTValidationRule]] = list(specified_rules)
     if not introspection:
         rules.append(NoSchemaIntrospectionCustomRule)
@@ -157,9 +164,20 @@ def _prepared(schema: GraphQLSchema, text: str, *, introspection: bool) -> Prepa
     return Prepared(document, tuple(errors))
 
 
+def _alone(document: DocumentNode, name: str | None) -> DocumentNode | None:
+    """Return the operation `name` with the fragments it spreads, None where one operation is all there is.
+
+    A system sends its whole file and names an operation; one that asks for what this hub does not offer is not asked here.
+    """
+    names = [
+        node.name.value for node in document.definitions if isinstance(node, OperationDefinitionNode) and node.name
+    ]
+    return separate_operations(document)[name] if name is not None and len(names) > names.count(name) == 1 else None
+
+
 @lru_cache(maxsize=REMEMBERED_DOCUMENTS)
-def _remembered(schema: GraphQLSchema, text: str, *, introspection: bool) -> Prepared:
-    return _prepared(schema, text, introspection=introspection)
+def _remembered(schema: GraphQLSchema, text: str, name: str | None, *, introspection: bool) -> Prepared:
+    return _prepared(schema, text, name, introspection=introspection)
 
 
 def _readable(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> bool:

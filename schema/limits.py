@@ -27,11 +27,12 @@ from hub.errors import HubError
 MAX_DOCUMENT_CHARACTERS = 64_000
 MAX_TOKENS = 4_000
 MAX_NESTING = 40  # brackets of any kind, selection sets and values alike
+MAX_CHAIN = 100  # fragments within fragments; each costs several calls, and Python's stack ends at a thousand
 MAX_DEPTH = 16  # fields within fields
 MAX_ALIASES = 50
 MAX_FIELDS = 1_000  # fragments included
 
-NUL = re.compile(r"\\u(0000|\{0+\})")
+NUL = re.compile(r"\x00|\\u(0000|\{0+\})")
 OPENING = frozenset({TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L})
 CLOSING = frozenset({TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R})
 
@@ -129,6 +130,7 @@ class Measure:
 
     fragments: dict[str, FragmentDefinitionNode]
     known: dict[str, Figures] = field(default_factory=dict)
+    spreading: int = 0
 
     def of(self, selections: SelectionSetNode | None) -> Figures:
         """Return the figures of a selection set; a fragment that contains itself adds nothing, validation refuses it."""
@@ -153,7 +155,11 @@ class Measure:
         if name not in self.known:
             self.known[name] = Figures()
             fragment = self.fragments.get(name)
+            self.spreading += 1
+            if self.spreading > MAX_CHAIN:
+                raise DocumentTooDeep(self.spreading, MAX_CHAIN)
             self.known[name] = self.of(fragment.selection_set if fragment else None)
+            self.spreading -= 1
         return self.known[name]
 
 

@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from hub.access.actors import PUBLIC_ACTOR
 from hub.access.policy import Level
+from hub.errors import ValidationFailed
 from hub.web import authentication, language, presenting, problems
 from hub.web.compose import Hub
 
@@ -45,6 +46,7 @@ def create_app(hub: Hub, rooms: Sequence[Blueprint]) -> Flask:
     )
     limiter.request_filter(_is_static)  # one page asks for dozens of font slices
     app.before_request(_name_request)
+    app.before_request(_refuse_nul)
     app.before_request(authentication.authenticate)
     app.after_request(_dress)
     app.view_functions["static"].answers = Level.PUBLIC  # type: ignore[union-attr]
@@ -61,6 +63,12 @@ def create_app(hub: Hub, rooms: Sequence[Blueprint]) -> Flask:
 
 def _name_request() -> None:
     g.request_id = secrets.token_hex(8)
+
+
+def _refuse_nul() -> None:
+    """No address that leads to anything holds U+0000, and PostgreSQL takes no text with it."""
+    if "\0" in request.path or b"%00" in request.query_string:
+        raise ValidationFailed("地址含有不能使用的字符。", "The address holds a character that cannot be used.")
 
 
 def _is_static() -> bool:

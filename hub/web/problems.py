@@ -68,7 +68,10 @@ def _refused(error: HubError) -> Response:
             request_id=g.request_id,
             clock=hub.clock,
         )
-    return _answer(status, error.code, error.message_zh, error.message_en)
+    response = _answer(status, error.code, error.message_zh, error.message_en)
+    if status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"  # RFC 9110, 11.6.1
+    return response
 
 
 def _http(error: HTTPException) -> Response:
