@@ -8,6 +8,7 @@ Source: exchange.md section 1 (previous digest).
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
@@ -58,7 +59,7 @@ def _heads(session: Session, ledger_id: int, entries: Sequence[CheckedEntry]) ->
 def _newest(session: Session, ledger_id: int, kind: str, ids: Sequence[str]) -> Select[*tuple[Any, ...]]:
     """Ask for the newest (record id, version, header) of each record, one look into the index for each.
 
-    PostgreSQL is told so by LATERAL: on a young table without statistics it would choose to read the table whole.
+    The ids travel as one parameter. PostgreSQL is told so by LATERAL: on a young table without statistics it would choose to read the table whole.
     """
     if session.get_bind().dialect.name == "postgresql":
         asked = (
@@ -78,6 +79,7 @@ def _newest(session: Session, ledger_id: int, kind: str, ids: Sequence[str]) -> 
             .lateral("newest")
         )
         return select(asked.c.record_id, newest.c.version, newest.c.header).select_from(asked.join(newest, true()))
+    asked = func.json_each(json.dumps(list(ids))).table_valued("value", name="asked")
     other = aliased(FollowedEntry)
     last = (
         select(func.max(other.version))
@@ -91,6 +93,6 @@ def _newest(session: Session, ledger_id: int, kind: str, ids: Sequence[str]) -> 
     return select(FollowedEntry.record_id, FollowedEntry.version, FollowedEntry.header).where(
         FollowedEntry.ledger_id == ledger_id,
         FollowedEntry.kind == kind,
-        FollowedEntry.record_id.in_(ids),
+        FollowedEntry.record_id.in_(select(asked.c.value)),
         FollowedEntry.version == last,
     )

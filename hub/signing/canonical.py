@@ -28,8 +28,8 @@ MAX_BYTES: Final = 1024 * 1024
 # orjson writes the same bytes fifty times faster, but orders names by UTF-8: that differs from RFC 8785's UTF-16 code units only
 # where a character takes four bytes. It also reads and writes floats, which in bytes without white space stand only here.
 _QUICKLY = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
-_FOUR_BYTE_CHARACTER = re.compile(rb"[\xf0-\xf4]")
-_MAYBE_FLOAT = re.compile(rb"[:,\[]-?[0-9]+[.eE]")
+_MAYBE_FLOAT_MEMBER = re.compile(rb'":-?[0-9]+[.eE]')
+_MAYBE_FLOAT_ITEM = re.compile(rb"[,\[]-?[0-9]+[.eE]")
 
 _LONGEST_INTEGER = len(str(-LARGEST_INTEGER))
 # Possessive, with an optional closing quote: hostile text without one costs a single pass and no backtracking.
@@ -115,7 +115,12 @@ def _quickly(value: object) -> bytes | None:
         raw = orjson.dumps(value, option=_QUICKLY)
     except orjson.JSONEncodeError:
         return None
-    return None if _FOUR_BYTE_CHARACTER.search(raw) else raw
+    return None if _may_sort_otherwise(raw.decode("utf-8")) else raw
+
+
+def _may_sort_otherwise(text: str) -> bool:
+    """Say whether a character takes two UTF-16 units: the only one whose order differs."""
+    return not text.isascii() and len(text.encode("utf-16-le")) != 2 * len(text)
 
 
 def _read_quickly(raw: bytes) -> dict[str, Any] | None:
@@ -123,7 +128,7 @@ def _read_quickly(raw: bytes) -> dict[str, Any] | None:
 
     That it is written again as the same bytes rules out repeated names, white space, other spellings and lone surrogates.
     """
-    if _FOUR_BYTE_CHARACTER.search(raw) or _MAYBE_FLOAT.search(raw):
+    if _MAYBE_FLOAT_MEMBER.search(raw) or (b"[" in raw and _MAYBE_FLOAT_ITEM.search(raw)):
         return None
     try:
         value = orjson.loads(raw)
@@ -131,7 +136,10 @@ def _read_quickly(raw: bytes) -> dict[str, Any] | None:
             return None
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         return None
-    _refuse_depth(raw.decode("utf-8"))
+    text = raw.decode("utf-8")
+    if _may_sort_otherwise(text):
+        return None
+    _refuse_depth(text)
     return value
 
 

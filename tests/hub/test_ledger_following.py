@@ -278,7 +278,7 @@ def test_a_reader_killed_within_a_page_resumes_at_the_last_whole_one(house: Hous
         raise KeyboardInterrupt
 
     rooms, reader.rooms = reader.rooms, dataclasses.replace(reader.rooms)
-    reader.rooms.project = killed  # type: ignore[method-assign]
+    reader.rooms.project = killed  # type: ignore[assignment,method-assign]
     with pytest.raises(KeyboardInterrupt):
         reader.pull(house, first=4)
     assert (reader.followed().applied_size, reader.count()) == (4, 4)
