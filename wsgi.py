@@ -23,6 +23,7 @@ from hub.ledger.sequencer import Sequencer
 from hub.settings import settings_from
 from hub.web.app import create_app
 from hub.web.compose import Hub, compose, desk_of
+from hub.web.datasets import open_files
 from hub.web.errors import errors
 from hub.web.files import files, link_to
 from hub.web.finder import finder
@@ -40,7 +41,7 @@ from schema.execution import execute
 if TYPE_CHECKING:
     from flask import Flask
 
-ROOMS = (pages, finder, verify, trust, files, errors, health, ledgers, graphql)
+ROOMS = (pages, finder, verify, trust, files, open_files, errors, health, ledgers, graphql)
 
 
 def web_of(hub: Hub, scheduler: Scheduler, desk: Callable[[], Desk] | None = None) -> Flask:
@@ -56,7 +57,7 @@ def executor(hub: Hub, scheduler: Scheduler, desk: Callable[[], Desk]) -> Execut
     schema, cursors = build(), Cursors(hub.cursor_key)
 
     def run(operation: Operation, asker: Asker) -> tuple[int, bytes]:
-        def run_now(name: str, dry_run: bool) -> str:
+        def run_now(name: str, *, dry_run: bool) -> str:
             may(asker.actor, Act.RUN_CONNECTOR)
             return scheduler.run_now(name, dry_run=dry_run)
 

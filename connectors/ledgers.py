@@ -32,6 +32,7 @@ from hub.ledger.following import PageReport, WitnessCheck, apply_page, check_wit
 from hub.ledger.names import LedgerName
 from hub.ledger.queries import open_ledgers
 from hub.ledger.records import FollowedLedger
+from hub.ledger.trust import trusted_key_ids
 from hub.ledger.witness import observe, vouch
 from hub.projections import project
 
@@ -165,6 +166,10 @@ def carry_hub(work: Work, *, region: str, keys: KeyStore, transport: TransportMa
             token=partner,
             questions=_questions(session, hubs, partner),
             page_size=int(work.claim.settings.get("page_size", 500)),
+            signed_by={
+                name.lower(): trusted_key_ids(session, followed.origin)
+                for name, followed in _newest(session, partner).items()
+            },
         )
         cursor = _cursor(session, partner)
     run = HubRun(work, region, keys, partner)

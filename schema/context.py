@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 from sqlalchemy.orm import Session
 
@@ -22,6 +22,14 @@ from schema.cursors import Cursors
 from schema.peers import Peers
 
 Language = Literal["zh", "en"]
+
+
+class RunNow(Protocol):
+    """Runs a connector at once."""
+
+    def __call__(self, name: str, *, dry_run: bool) -> str:
+        """Return the id of the run of connector `name`."""
+        ...
 
 
 @dataclass
@@ -41,7 +49,7 @@ class Context:
     demonstration: bool = True
     fonts: FontSet | None = None  # what drafts are checked against
     desk: Callable[[], Desk] | None = None  # gives what sealing needs, put together at the first use
-    run_now: Callable[[str, bool], str] | None = None  # (connector, dry run) -> the run's id
+    run_now: RunNow | None = None
     file_link: Callable[[str], str] | None = None  # sha256 -> an address that works for a short time
     peers: Peers = field(init=False)
     _open: ExitStack = field(init=False, default_factory=ExitStack)

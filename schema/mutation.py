@@ -181,7 +181,7 @@ class Mutation:
 
         def verb() -> Any:
             may(context.actor, Act.RUN_CONNECTOR)
-            run_id = _set_up(context.run_now)(name, dry_run)
+            run_id = _set_up(context.run_now)(name, dry_run=dry_run)
             return run_by_id(context.session, run_id)
 
         return attempted(context, act="runConnector", subject=name, verb=verb)  # type: ignore[no-any-return]

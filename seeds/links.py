@@ -8,10 +8,9 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from connectors.records import Connector
+from connectors.configuring import configure
 from hub.access.records import ActorKind
 from hub.access.tokens import adopt_token
 from hub.web.compose import Hub
@@ -25,36 +24,32 @@ MAPPING = "fengdong_2023.yaml"
 REPORT_CRON = "15 2 * * *"  # every night; the report changes once a year
 
 
-def connect(session: Session, *, region: str, addresses: Mapping[str, str], import_dir: Path) -> None:
-    """Configure the region's connectors that are not there yet: its neighbours' hubs, its signing queue, at home the report."""
+def connect(session: Session, hub: Hub, addresses: Mapping[str, str]) -> None:
+    """Configure the hub's connectors: its neighbours' hubs, its signing queue and, at home, the report."""
+    region, folder = hub.settings.region, hub.settings.import_dir
     for neighbour in neighbours_of(region):
-        _connector(
+        configure(
             session,
             f"hub:{neighbour}",
-            "hub",
-            addresses[neighbour],
-            {"region": neighbour},
-            {"every_seconds": PULL_SECONDS},
+            adapter="hub",
+            source=addresses[neighbour],
+            settings={"region": neighbour},
+            schedule={"every_seconds": PULL_SECONDS},
+            clock=hub.clock,
         )
-    _connector(session, "sealing", "sealing", "sealing", {}, {"every_seconds": SEAL_SECONDS})
+    every = {"every_seconds": SEAL_SECONDS}
+    configure(session, "sealing", adapter="sealing", source="sealing", settings={}, schedule=every, clock=hub.clock)
     if region == HOME:
-        shutil.copyfile(DATA / "data" / REPORT, import_dir / REPORT)
-        shutil.copyfile(DATA / "mappings" / MAPPING, import_dir / MAPPING)
-        settings = {"format": "csv", "encoding": "utf-8", "mapping": MAPPING}
-        _connector(session, "file:fengdong-report", "file", REPORT, settings, {"cron": REPORT_CRON})
-
-
-def _connector(
-    session: Session,
-    name: str,
-    adapter: str,
-    source: str,
-    settings: Mapping[str, object],
-    schedule: Mapping[str, object],
-) -> None:
-    if session.scalar(select(Connector.id).where(Connector.name == name)) is None:
-        session.add(
-            Connector(name=name, adapter=adapter, source=source, settings=dict(settings), schedule=dict(schedule))
+        shutil.copyfile(DATA / "data" / REPORT, folder / REPORT)
+        shutil.copyfile(DATA / "mappings" / MAPPING, folder / MAPPING)
+        configure(
+            session,
+            "file:fengdong-report",
+            adapter="file",
+            source=REPORT,
+            settings={"format": "csv", "encoding": "utf-8", "mapping": MAPPING},
+            schedule={"cron": REPORT_CRON},
+            clock=hub.clock,
         )
 
 

@@ -31,7 +31,8 @@ class HubAdapter:
     """Pulls the feeds of the hub at `url`, then the answers to `questions`.
 
     `token` names the bearer token's file (the partner's region); `names` are the ledgers to read, such as `public`;
-    `page_size` is how many entries are asked for at once.
+    `page_size` is how many entries are asked for at once; `signed_by` names the keys trusted for each ledger, so that a reader
+    that slept through a key rotation is shown a checkpoint it can still check.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class HubAdapter:
         names: Sequence[str] = ("public", "exchange"),
         questions: Sequence[Question] = (),
         page_size: int = PAGE_SIZE,
+        signed_by: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self._transport = transport
         self._url = url.rstrip("/")
@@ -50,6 +52,9 @@ class HubAdapter:
         self._names = tuple(names)
         self._questions = tuple(questions)
         self._page_size = page_size
+        self._signed_by = {
+            name: "".join(f"&signed_by={quote(key)}" for key in keys) for name, keys in (signed_by or {}).items()
+        }
         self._left: frozenset[str] = frozenset()
 
     def check(self) -> None:
@@ -82,7 +87,7 @@ class HubAdapter:
 
     def _feed(self, name: str, after: int) -> Iterator[RawPage]:
         while name not in self._left:
-            url = f"{self._url}/ledger/{quote(name)}/feed?after={after}&first={self._page_size}"
+            url = f"{self._url}/ledger/{quote(name)}/feed?after={after}&first={self._page_size}{self._signed_by.get(name, '')}"
             try:
                 body = self._transport.fetch(url, token=self._token, accept=NDJSON)
             except AnswerStatus as answer:

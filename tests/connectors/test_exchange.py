@@ -24,9 +24,10 @@ from hub.database import Database
 from hub.ledger import reading
 from hub.ledger.feed import to_ndjson
 from hub.ledger.following import follow, followed_ledger, trust_witness
-from hub.ledger.names import LedgerName
+from hub.ledger.names import OVERLAP, LedgerName
 from hub.ledger.note import Checkpoint, sign_checkpoint
 from hub.ledger.records import Cosignature, Evidence, FollowedEntry, FollowedLedger
+from hub.ledger.rotation import rotate_key
 from hub.ledger.witness import witness_public_key
 from hub.projections import publish
 from hub.signing.keys import Purpose
@@ -75,9 +76,10 @@ class Partner:
         if parts.path.startswith("/witness/"):
             note = self.notes.get(unquote(parts.path.removeprefix("/witness/").removesuffix("/checkpoint")))
             return Answer(status=404) if note is None else Answer(note.encode())
-        asked = {key: int(values[0]) for key, values in parse_qs(parts.query).items()}
+        asked = parse_qs(parts.query)
+        after, first = int(asked["after"][0]), int(asked["first"][0])
         name = LedgerName(parts.path.split("/")[2].upper())
-        page = self.house.page(asked["after"], asked["first"], name=name, reader="xixian-fengdong")
+        page = self.house.page(after, first, name=name, reader="xixian-fengdong", signed_by=asked.get("signed_by", []))
         return Answer(b"".join(to_ndjson(page)))
 
     def forked_note(self, size: int) -> str:
@@ -382,3 +384,18 @@ def test_a_redirected_feed_gives_the_same_records_once(exchange: Exchange) -> No
         ended = exchange.run()
     assert (ended.outcome, exchange.workshop.counts(ended)) == (Outcome.SUCCEEDED, {})
     assert len(exchange.workshop.public()) == 3
+
+
+def test_a_reader_that_slept_through_a_key_rotation_catches_up(exchange: Exchange) -> None:
+    exchange.run()
+    house = exchange.qindu.house
+    with house.database.transaction() as session:
+        rotate_key(session, name=LedgerName.PUBLIC, keys=house.keys, clock=house.clock)
+    house.sequence()
+    house.grow(OVERLAP + 80)  # by now the old key signs nothing any more
+    house.sequence()
+    ended = [exchange.run(), exchange.run()]  # to the end of the overlap under the old key, then on under the new one
+    assert [one.code for one in ended] == [None, None]
+    with exchange.workshop.database.reading() as session:
+        followed = session.scalars(select(FollowedLedger).where(FollowedLedger.origin == house.origin())).one()
+    assert followed.applied_size == house.size()
