@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,7 @@ from hub.signing.signed_data import DIGEST, detached
 FIELD = "Seal1"
 MARK = "Tongban"
 TOKEN_AND_SHELL_BYTES = 6144  # room for a time-stamp token with its certificates, and the CMS around everything
+_loading = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ def seal_pdf(pdf: bytes, act: SealingAct) -> bytes:
 
 def _prepared(pdf: bytes, act: SealingAct) -> tuple[Any, io.BytesIO]:
     """Write everything but the signature value; return pyHanko's bookkeeping (digest and gap) and the file so far."""
+    _load_pyhanko()
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
     from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
     from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigMDPSetup, SigObjSetup
@@ -74,6 +77,12 @@ def _prepared(pdf: bytes, act: SealingAct) -> tuple[Any, io.BytesIO]:
     steps.send(SigObjSetup(sig_placeholder=signature, mdp_setup=closed))
     prepared, output = steps.send(SigIOSetup(md_algorithm=DIGEST))
     return prepared, output
+
+
+def _load_pyhanko() -> None:
+    """Import pyHanko, one thread at a time: its modules import one another in circles, and two threads would meet halfway, for good."""
+    with _loading:
+        import pyhanko.sign.signers.cms_embedder  # noqa: F401  what it needs comes with it
 
 
 def _box(writer: Any, act: SealingAct) -> tuple[int, int, int, int]:
