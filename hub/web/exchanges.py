@@ -5,23 +5,23 @@ Shows counts and stable codes only; a run's own messages are for operators.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
-from connectors.queries import HUB_PREFIX, connectors, last_runs
+from connectors.queries import HUB_PREFIX, connectors
 from connectors.records import Connector, Outcome, Run
 from hub.regions.queries import Region
 from hub.web.presenting import named
 
 MOST = 8
-TONES = {Outcome.SUCCEEDED: "ok", Outcome.RUNNING: "wait", Outcome.FINISHED_WITH_REJECTS: "wait"}
+RECENT = timedelta(hours=6)
+TONES = {Outcome.SUCCEEDED: "ok", Outcome.FINISHED_WITH_REJECTS: "wait"}
 ENDINGS = {
-    Outcome.RUNNING: lazy_gettext("正在进行。"),
     Outcome.FAILED: lazy_gettext("没有完成，会自动再试。"),
     Outcome.SUSPICIOUS: lazy_gettext("对方一次少了太多内容，已暂停，等待人工确认。"),
     Outcome.TIMED_OUT: lazy_gettext("对方太久没有应答，会自动再试。"),
@@ -51,27 +51,44 @@ class Exchange:
     code: str | None
 
 
-def latest_exchanges(session: Session, known: Sequence[Region]) -> list[Exchange]:
-    """Return at most 8 runs, newest first: each connector's last, and those that brought or refused something. Three statements."""
+def latest_exchanges(session: Session, known: Sequence[Region], *, now: datetime) -> list[Exchange]:
+    """Return at most 8 ended runs, newest first: each connector's last, and those of six hours that brought or refused something.
+
+    Three statements, whose cost follows from those six hours and not from how long the hub has run.
+    """
     configured = {connector.id: connector for connector in connectors(session)}
-    told = {run.id: run for run in last_runs(session, list(configured)).values() if not run.dry_run}
-    told |= {run.id: run for run in session.scalars(_telling())}
+    told = {
+        run.id: run for run in [*session.scalars(_last_of_each()), *session.scalars(_telling(configured, now - RECENT))]
+    }
     newest = sorted(told.values(), key=lambda run: (run.started_at, run.id), reverse=True)[:MOST]
     names = {f"{HUB_PREFIX}{region.code}": named(region) for region in known}
     return [_exchange(run, configured[run.connector_id], names) for run in newest]
 
 
-def _telling() -> Select[Run]:
-    """Return the statement of the newest runs that changed something or ended otherwise than well."""
+def _ended() -> tuple[ColumnElement[bool], ...]:
+    return Run.outcome != Outcome.RUNNING, Run.dry_run.is_(False)
+
+
+def _last_of_each() -> Select[Run]:
+    """Return the statement of every connector's last ended run, each found by its index."""
+    newest = (
+        select(Run.id)
+        .where(Run.connector_id == Connector.id, *_ended())
+        .order_by(Run.started_at.desc(), Run.id.desc())
+        .limit(1)
+        .correlate(Connector)
+        .scalar_subquery()
+    )
+    return select(Run).join(Connector, Connector.id == Run.connector_id).where(Run.id == newest)
+
+
+def _telling(configured: Collection[int], since: datetime) -> Select[Run]:
+    """Return the statement of the newest ended runs that changed something or ended otherwise than well."""
+    changed = Run.created + Run.updated + Run.tombstoned > 0
     return (
         select(Run)
-        .where(
-            Run.dry_run.is_(False),
-            or_(
-                Run.outcome != Outcome.SUCCEEDED,
-                Run.created + Run.updated + Run.tombstoned > 0,
-            ),
-        )
+        .where(Run.connector_id.in_(configured), Run.started_at >= since, *_ended())
+        .where(or_(Run.outcome != Outcome.SUCCEEDED, changed))
         .order_by(Run.started_at.desc(), Run.id.desc())
         .limit(MOST)
     )

@@ -99,7 +99,7 @@ def _home(session: Session, hub: Hub) -> Home:
         districts=_districts(session, known, matrix, own=_size(ledgers), on=on, home=code),
         matrix=matrix,
         stations=session.scalar(select(func.count()).select_from(stations.subquery())) or 0,
-        exchanges=latest_exchanges(session, known),
+        exchanges=latest_exchanges(session, known, now=hub.clock.now()),
         ledgers=ledgers,
     )
 
