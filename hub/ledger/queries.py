@@ -5,17 +5,30 @@ Nothing here writes or decides.
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from hub.ledger.faults import LedgerMissing
 from hub.ledger.names import LOST, LedgerName
 from hub.ledger.records import Ledger, LedgerCheckpoint, LedgerEntry, LedgerKey
 
+# Made once: every verb asks these two, and making a statement costs more than running it.
+_NAMED = select(Ledger).where(Ledger.name == bindparam("name"), Ledger.closed_at.is_(None))
+_NEWEST = (
+    select(LedgerEntry)
+    .where(
+        LedgerEntry.ledger_id == bindparam("ledger_id"),
+        LedgerEntry.kind == bindparam("kind"),
+        LedgerEntry.record_id == bindparam("record_id"),
+    )
+    .order_by(LedgerEntry.version.desc())
+    .limit(1)
+)
+
 
 def ledger_named(session: Session, name: LedgerName) -> Ledger:
     """Return the ledger of this name that is being written. One statement; raises LedgerMissing."""
-    found = session.scalar(select(Ledger).where(Ledger.name == name.value, Ledger.closed_at.is_(None)))
+    found = session.scalar(_NAMED, {"name": name.value})
     if found is None:
         raise LedgerMissing("账本尚未开立。", "The ledger has not been opened yet.")
     return found
@@ -36,12 +49,7 @@ def open_ledgers(session: Session) -> list[Ledger]:
 
 def newest_entry(session: Session, ledger_id: int, *, kind: str, record_id: str) -> LedgerEntry | None:
     """Return the entry of the record's highest version in this ledger, sequenced or not. One statement."""
-    return session.scalar(
-        select(LedgerEntry)
-        .where(LedgerEntry.ledger_id == ledger_id, LedgerEntry.kind == kind, LedgerEntry.record_id == record_id)
-        .order_by(LedgerEntry.version.desc())
-        .limit(1)
-    )
+    return session.scalar(_NEWEST, {"ledger_id": ledger_id, "kind": kind, "record_id": record_id})
 
 
 def lost_after(session: Session, ledger_id: int, index: int) -> bool:
