@@ -68,6 +68,8 @@ def identity(id_: str, *, path: str = "id") -> Identity:
         kind, origin, record_id = text.split("/", 2)
     except (binascii.Error, ValueError) as error:
         raise no_such_record(path) from error
+    if "\0" in text:  # PostgreSQL would not take the question
+        raise no_such_record(path)
     return Identity(kind, origin, record_id)
 
 

@@ -15,6 +15,7 @@ from hub.approvals.faults import CharacterWithoutGlyph, TextMissing, TextTooLong
 from hub.approvals.rules import ApprovalKind
 from hub.codes import citizens, uscc
 from hub.codes.faults import CodeInvalid
+from hub.errors import ValidationFailed
 from hub.signing.fonts import FontSet, missing_characters
 
 MAX_TITLE = 120
@@ -25,10 +26,13 @@ MAX_TEXT = 4_000
 MAX_PARAGRAPHS = 60
 MAX_BODY = 20_000
 MAX_OPINION = 2_000
+CODE_TYPES = frozenset(  # GB/T 36903 annex A
+    {"001", "099", "111", "114", "115", "118", "119", "120", "122", "411", "412", "413", "414", "511", "516", "999"}
+)
 CHECKED_CODE_TYPES = {
     "001": uscc.parse,
     "111": citizens.parse,
-}  # GB/T 36903 annex A; the others have no check character
+}  # the others have no check character
 
 
 @dataclass(frozen=True)
@@ -93,8 +97,8 @@ class DocumentText:
 def checked_text(text: DocumentText, fonts: FontSet) -> DocumentText:
     """Return `text` trimmed, with line ends as "\\n", when it can be set as a document.
 
-    Raises TextMissing, TextTooLong, CharacterWithoutGlyph (line ends in one-line fields too) and, for codes of type 001 and 111,
-    CodeInvalid.
+    Raises TextMissing, TextTooLong, CharacterWithoutGlyph (line ends in one-line fields too), ValidationFailed for a type of code
+    that does not exist and, for codes of type 001 and 111, CodeInvalid.
     """
     tidy = DocumentText(
         text.title.strip(),
@@ -143,6 +147,10 @@ def _require(path: str, text: str, limit: int) -> None:
 
 
 def _require_code(addressee: Addressee) -> None:
+    if addressee.code_type not in CODE_TYPES:
+        raise ValidationFailed(
+            "没有这种代码类型（GB/T 36903 附录 A）。", "There is no such type of code.", path="addressee.codeType"
+        )
     check = CHECKED_CODE_TYPES.get(addressee.code_type)
     try:
         if check is not None:
