@@ -62,6 +62,7 @@ def carriers(settings: Settings, *, keys: KeyStore, desk: Callable[[], Desk]) ->
             carry_snapshot,
             region=settings.region,
             folder=settings.import_dir,
+            files=open_data_files(settings),
             adapter=partial(_file, settings.import_dir),
         ),
         "sealing": partial(carry_sealing, desk=desk),
