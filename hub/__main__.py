@@ -16,6 +16,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from hub.clock import SystemClock
 from hub.commands import GROUPS, opened_hub
@@ -39,7 +40,14 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except HubError as error:
             click.echo(f"{error.message_zh} {error.message_en} [{error.code}]", err=True)
-            ctx.exit(2)
+        except (OperationalError, ProgrammingError) as error:
+            logging.getLogger(__name__).debug("the database refused", exc_info=error)
+            click.echo(
+                "数据库不可用，或尚未建立：请先运行 python -m hub migrate。 "
+                "The database is away or not set up: run python -m hub migrate first. [database.not_ready]",
+                err=True,
+            )
+        return ctx.exit(2)
 
 
 @click.group(cls=_Group)
@@ -50,10 +58,15 @@ def main() -> None:
 @main.command()
 def migrate() -> None:
     """建立或升级数据库。 Bring the database to the present shape."""
+    from sqlalchemy import make_url
+
     from hub.migrations import upgrade
     from hub.settings import settings_from
 
-    upgrade(settings_from().database_url)
+    url = make_url(settings_from().database_url)
+    if url.get_backend_name() == "sqlite" and url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    upgrade(url.render_as_string(hide_password=False))
     click.echo("数据库已就绪。 The database is ready.")
 
 

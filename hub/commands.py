@@ -5,7 +5,6 @@ Each opens one transaction and commits it. Imports wait until a command needs th
 
 from __future__ import annotations
 
-import base64
 from typing import TYPE_CHECKING
 
 import click
@@ -25,6 +24,22 @@ def opened_hub() -> Hub:
 @click.group()
 def ledger() -> None:
     """账本。 Ledgers."""
+
+
+@ledger.command("open")
+def ledger_open() -> None:
+    """开立本枢纽的公开账本和交换账本；杂凑由密码方案决定，此后不变。 Open this hub's two ledgers, once."""
+    from hub.ledger.names import LedgerName
+    from hub.ledger.writing import open_ledger
+
+    hub = opened_hub()
+    told = hub.settings
+    with hub.database.transaction() as session:
+        for name in LedgerName:
+            opened = open_ledger(
+                session, region=told.region, name=name, hash_name=told.ledger_hash, keys=hub.keys, clock=hub.clock
+            )
+            click.echo(f"已开立 {opened.origin}（{opened.hash}）。 Opened.")
 
 
 @ledger.command("status")
@@ -95,17 +110,52 @@ def partner() -> None:
     """合作方。 Partners."""
 
 
+@partner.command("enrol")
+@click.argument("region")
+@click.argument("name_zh")
+def partner_enrol(region: str, name_zh: str) -> None:
+    """登记一个合作方的系统，随后可签发令牌。 Enter a partner's system; tokens can then be minted for it."""
+    from hub.access.enrolment import enrol_partner
+
+    hub = opened_hub()
+    with hub.database.transaction() as session:
+        entered = enrol_partner(session, code=region, region=region, name_zh=name_zh, clock=hub.clock)
+    click.echo(f"已登记 {entered.code}。 Entered.")
+
+
+@partner.command("grant")
+@click.argument("region")
+@click.argument("kinds", nargs=-1, required=True)
+@click.option("--purpose", required=True, help="用途。 What for.")
+@click.option("--by", required=True, help="授权人。 Who grants.")
+@click.option("--days", default=366, type=click.IntRange(1, 366), show_default=True)
+def partner_grant(region: str, kinds: tuple[str, ...], purpose: str, by: str, days: int) -> None:
+    """授权合作方为某一用途读取交换账本中的几类记录。 Let a partner read kinds of exchange record for a purpose."""
+    from datetime import timedelta
+
+    from hub.access.enrolment import grant, partner_named
+
+    hub = opened_hub()
+    until = hub.clock.now() + timedelta(days=days)
+    with hub.database.transaction() as session:
+        named = partner_named(session, region)
+        grant(session, partner=named, purpose=purpose, kinds=kinds, until=until, granted_by=by, clock=hub.clock)
+    click.echo(f"已授权至 {until:%Y-%m-%d}。 Granted until then.")
+
+
 @partner.command("confirm")
 @click.argument("region")
 @click.argument("origin")
 @click.option("--hash", "hash_name", type=click.Choice(["SHA-256", "SM3"]), required=True)
-@click.option("--key", required=True, help="公钥（Base64，裸钥 32 字节）。 Bare Ed25519 public key, base64.")
+@click.option("--key", required=True, help="对方 /trust/keys.json 中的公钥。 The public key in their /trust/keys.json.")
 @click.option("--confirmed-by", required=True, help="核对指纹的人。 Who compared the fingerprint.")
 def partner_confirm(region: str, origin: str, hash_name: str, key: str, confirmed_by: str) -> None:
     """核对指纹后，跟读合作方的账本。 Follow a partner's ledger after its fingerprint was compared in person."""
+    from hub.ledger.cupboard import decoded_key
     from hub.ledger.following import follow
     from hub.ledger.names import LedgerName
     from hub.ledger.origin import parse_origin
+    from hub.ledger.writing import ALGORITHM
 
     hub = opened_hub()
     name = LedgerName(parse_origin(origin).readers.value.upper())
@@ -116,16 +166,55 @@ def partner_confirm(region: str, origin: str, hash_name: str, key: str, confirme
             name=name,
             origin=origin,
             hash_name=hash_name,
-            keys=[("Ed25519", base64.b64decode(key, validate=True))],
+            keys=[(ALGORITHM, decoded_key(ALGORITHM, key))],
             confirmed_by=confirmed_by,
             clock=hub.clock,
         )
     click.echo("已确认。 Confirmed.")
 
 
+@partner.command("witness")
+@click.argument("region")
+@click.option("--key", required=True, help="对方 /trust/keys.json 中的见证公钥。 Their witness key, as published.")
+@click.option("--confirmed-by", required=True, help="核对指纹的人。 Who compared the fingerprint.")
+def partner_witness(region: str, key: str, confirmed_by: str) -> None:
+    """核对指纹后，信任合作方作为见证。 Trust a partner as a witness after its fingerprint was compared."""
+    from hub.ledger.cupboard import decoded_key
+    from hub.ledger.trust import trust_witness
+    from hub.ledger.writing import ALGORITHM
+
+    hub = opened_hub()
+    with hub.database.transaction() as session:
+        bare = (ALGORITHM, decoded_key(ALGORITHM, key))
+        trust_witness(session, region=region, key=bare, confirmed_by=confirmed_by, clock=hub.clock)
+    click.echo("已确认。 Confirmed.")
+
+
 @click.group()
 def connector() -> None:
     """连接。 Connectors."""
+
+
+@connector.command("hub")
+@click.argument("region")
+@click.argument("address")
+@click.option("--every-seconds", default=60, type=click.IntRange(5, 86_400), show_default=True)
+def connector_hub(region: str, address: str, every_seconds: int) -> None:
+    """定时取读合作方枢纽的账本。 Read a partner hub's ledgers on a schedule."""
+    from connectors.configuring import configure
+
+    hub = opened_hub()
+    with hub.database.transaction() as session:
+        configure(
+            session,
+            f"hub:{region}",
+            adapter="hub",
+            source=address,
+            settings={"region": region},
+            schedule={"every_seconds": every_seconds},
+            clock=hub.clock,
+        )
+    click.echo("已配置。 Configured.")
 
 
 @connector.command("confirm")

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from hub.access.records import Grant, Officer, Partner, Role
 from hub.clock import Clock
+from hub.errors import NotFound
 
 
 def enrol_partner(session: Session, *, code: str, region: str, name_zh: str, clock: Clock) -> Partner:
@@ -19,6 +20,14 @@ def enrol_partner(session: Session, *, code: str, region: str, name_zh: str, clo
         partner = Partner(code=code, region=region, name_zh=name_zh, since=clock.now())
         session.add(partner)
         session.flush()
+    return partner
+
+
+def partner_named(session: Session, code: str) -> Partner:
+    """Return the partner `code` that has not ended; raises NotFound."""
+    partner = session.scalar(select(Partner).where(Partner.code == code, Partner.ended_at.is_(None)))
+    if partner is None:
+        raise NotFound("没有登记这个合作方。", "That partner is not entered.")
     return partner
 
 

@@ -27,7 +27,7 @@ HEADER = PublicHeader(
     st.none() | st.just("sha256:" + "a" * 64),
     st.datetimes(min_value=datetime(1970, 1, 1), timezones=st.just(UTC)),
 )
-def test_both_readings_agree(record_id: str, number: int, previous: str | None, at: datetime) -> None:
+def test_both_readings_of_a_header_agree(record_id: str, number: int, previous: str | None, at: datetime) -> None:
     version = Version("bundle", record_id, number, at, previous)
     header = PublicHeader(parse_origin(ORIGIN), version, "sha256:" + "1" * 64)
     raw = header.to_bytes()

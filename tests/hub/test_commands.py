@@ -1,0 +1,67 @@
+"""The operator's commands, as processes of their own: what they print, what they change, and how they refuse."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+class Shell:
+    """A shell of one hub's operator in an empty folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __call__(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run `python -m hub` with these words."""
+        told = {**os.environ, "PYTHONPATH": str(ROOT), "HUB_REGION": "x-test", "HUB_VAR_DIR": str(self.folder / "var")}
+        return subprocess.run(
+            [sys.executable, "-m", "hub", *words],
+            cwd=self.folder,
+            env=told,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    """An operator's shell with nothing set up."""
+    return Shell(tmp_path)
+
+
+def test_a_command_before_the_database_exists_says_what_to_run_first(shell: Shell) -> None:
+    refused = shell("ledger", "status")
+    assert refused.returncode == 2
+    assert "python -m hub migrate" in refused.stderr
+    assert "Traceback" not in refused.stderr and "SELECT" not in refused.stderr
+
+
+def test_a_stranger_sets_a_hub_up_and_enters_a_partner_by_commands_alone(shell: Shell) -> None:
+    assert shell("migrate").returncode == 0
+    opened = shell("ledger", "open")
+    assert "tongban/x-test/public/1（SM3）" in opened.stdout, opened.stderr
+    assert "tongban/x-test/exchange/1" in shell("ledger", "status").stdout
+    assert shell("partner", "enrol", "qindu", "秦都系统").returncode == 0
+    assert shell("token", "mint", "partner", "qindu").stdout.startswith("tb_")
+    assert shell("partner", "grant", "qindu", "approval", "--purpose", "演示", "--by", "甲").returncode == 0
+    assert shell("connector", "hub", "qindu", "http://127.0.0.1:9").returncode == 0
+    again = shell("ledger", "open")
+    assert again.returncode == 2 and "[record.conflict]" in again.stderr
+
+
+def test_a_wrong_key_and_an_unknown_partner_are_refused_in_one_sentence(shell: Shell) -> None:
+    assert shell("migrate").returncode == 0
+    key = shell(
+        "partner", "confirm", "qindu", "tongban/qindu/public/1", "--hash", "SM3", "--key", "zz!", "--confirmed-by", "甲"
+    )
+    assert key.returncode == 2 and key.stderr.count("\n") == 1 and "[validation.failed]" in key.stderr
+    unknown = shell("partner", "grant", "nobody", "approval", "--purpose", "演示", "--by", "甲")
+    assert unknown.returncode == 2 and "[record.not_found]" in unknown.stderr
