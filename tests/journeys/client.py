@@ -25,7 +25,7 @@ from typing import Any
 import httpx
 
 AGAIN_SECONDS = 0.3
-PAUSE_SECONDS = 1.5
+PAUSE_SECONDS = 2.5
 BY_HAND_OF = 3  # of so many approvals all but one are sealed by hand
 ANSWER_SECONDS = 60
 DRAFT = """mutation($input: DraftApprovalInput!) { done: draftApproval(input: $input) {
@@ -37,7 +37,12 @@ SEAL = """mutation($id: ID!, $sealId: ID!, $key: String!) { done: sealApproval(i
   __typename ... on Approval { id version stage } ... on Problem { code message } } }"""
 SEALS = "{ seals(first: 5) { edges { node { id status } } } }"
 LEFT_TO_THE_QUEUE = frozenset(
-    {"approval.sealing_under_way", "approval.sealing_overtaken", "approval.move_refused", "seal.ceiling_reached"}
+    {
+        "approval.sealing_under_way",
+        "approval.sealing_overtaken",
+        "approval.move_refused",  # the queue was quicker
+        "ledger.awaiting_witnesses",  # the hub has just started
+    }
 )
 
 
@@ -71,14 +76,17 @@ class District:
 
     def work(self) -> None:
         """Take one approval after another along its route. Raises Answered."""
-        seal, number = self._seal(), 0
-        while not self._stop.is_set():
-            number += 1
-            self._approval(f"{self._session}-{self._region}-{number}", seal, by_hand=number % BY_HAND_OF != 0)
-            self._stop.wait(PAUSE_SECONDS)
+        try:
+            seal, number = self._seal(), 0
+            while not self._stop.is_set():
+                number += 1
+                self._approval(f"{self._session}-{self._region}-{number}", seal, by_hand=number % BY_HAND_OF != 0)
+                self._stop.wait(PAUSE_SECONDS)
+        finally:
+            self._stop.set()  # a fault of one ends all
 
     def _approval(self, key: str, seal: str, *, by_hand: bool) -> None:
-        told = self._change(DRAFT, {"input": _draft(key)}, "examiner-1")
+        told = self._change(DRAFT, {"input": draft_input(key)}, "examiner-1")
         for officer in ("examiner-1", "checker-1", "approver-1"):
             variables = {"id": told["id"], "version": told["version"], "key": f"{key}-{officer}"}
             told = self._change(ACT, variables, officer)
@@ -89,19 +97,20 @@ class District:
         self, document: str, variables: Mapping[str, Any], officer: str, passed_over: frozenset[str] = frozenset()
     ) -> dict[str, Any]:
         """Return the approval after the change, which has been written down. Raises Answered."""
-        done: dict[str, Any] = self._asked(document, variables, officer)["done"]
-        if done["__typename"] == "Approval":
+        answer = self._asked(document, variables, officer)
+        done: dict[str, Any] = (answer["data"] or {}).get("done") or {}
+        if done.get("__typename") == "Approval":
             self._log.write({"region": self._region, **{name: done[name] for name in ("id", "version", "stage")}})
-        elif done["code"] not in passed_over:
-            raise Answered(f"{self._region}: {done}")
+        elif not _codes(answer, done) <= passed_over:
+            raise Answered(f"{self._region}: {answer}")
         return done
 
     def _seal(self) -> str:
-        seals = self._asked(SEALS, {}, "keeper-1")["seals"]["edges"]
+        seals = self._asked(SEALS, {}, "keeper-1")["data"]["seals"]["edges"]
         return next(str(edge["node"]["id"]) for edge in seals if edge["node"]["status"] == "ACTIVE")
 
     def _asked(self, document: str, variables: Mapping[str, Any], officer: str) -> dict[str, Any]:
-        """Return `data` of the answer, sending the same request until there is one. Raises Answered."""
+        """Return the answer, sending the same request until there is one. Raises Answered."""
         body = {"query": document, "variables": variables}
         headers = {"Authorization": f"Bearer {self._tokens[officer]}"}
         while True:
@@ -110,10 +119,14 @@ class District:
             except httpx.HTTPError:  # killed, or starting again
                 time.sleep(AGAIN_SECONDS)
                 continue
-            told = answer.json()
-            if answer.status_code != 200 or "errors" in told:
-                raise Answered(f"{self._region}: {answer.status_code} {told}")
-            return dict(told["data"])
+            if answer.status_code != httpx.codes.OK:
+                raise Answered(f"{self._region}: {answer.status_code} {answer.text}")
+            return dict(answer.json())
+
+
+def _codes(answer: Mapping[str, Any], done: Mapping[str, Any]) -> set[str]:
+    """Return why nothing was done: the problem's code, or those of the errors."""
+    return {str(done.get("code"))} if done else {error["extensions"]["code"] for error in answer.get("errors", ())}
 
 
 def record_id(node_id: str) -> str:
@@ -123,7 +136,7 @@ def record_id(node_id: str) -> str:
 
 
 def main(told: Path, acknowledged: Path) -> int:
-    """Work in every district until SIGTERM; return the exit status."""
+    """Work in every district until SIGTERM, or until one meets a fault; return the exit status."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     log = Log(acknowledged)
@@ -136,7 +149,8 @@ def main(told: Path, acknowledged: Path) -> int:
     return 1 if faults else 0
 
 
-def _draft(key: str) -> dict[str, Any]:
+def draft_input(key: str) -> dict[str, Any]:
+    """Return the input that drafts one document; its title names `key`."""
     return {
         "idempotencyKey": key,
         "kind": "REPLY",

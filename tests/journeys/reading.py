@@ -16,7 +16,7 @@ import httpx
 from hub.ledger.feed_lines import FeedPage, from_ndjson
 from hub.ledger.hashes import HashName
 from hub.ledger.keys import Verifier
-from hub.ledger.names import LedgerName
+from hub.ledger.names import LedgerName, Withheld
 from hub.ledger.note import Checkpoint, SignedNote
 from hub.ledger.origin import parse_origin
 from hub.ledger.ranges import CompactRange
@@ -84,8 +84,10 @@ def witnessed(demonstration: Demonstration, reader: str, origin: str) -> Checkpo
 
 
 def said(ledger: Read) -> Iterator[Said]:
-    """Yield every version of every record of a ledger, in order; every content must be there."""
+    """Yield every version of every record of a ledger, in order; every content must be there that was not lost or erased."""
     for entry in ledger.entries:
+        if entry.withheld == Withheld.ERASED:
+            continue
         assert entry.body is not None and entry.kind and entry.record_id and entry.version, (ledger.origin, entry.index)
         yield Said(entry.kind, entry.record_id, entry.version, entry.body)
 
