@@ -22,13 +22,13 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from seeds.hubs import HOST, environment_of
+from seeds.hubs import HOST, addresses, environment_of
+from seeds.marker import is_planted
 from seeds.reference import HOME, PORTS, REGIONS
 from seeds.supervisor import DemonstrationFailed, Process, require_free, stop
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
-FIRST_PULL_SECONDS = 30.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -83,6 +83,8 @@ def _run(var: Path, ports: Mapping[str, int]) -> int:
         _show(processes, var, time.monotonic() - began)
         _watch(processes)
     finally:
+        for impatience in (signal.SIGINT, signal.SIGTERM):  # a second Ctrl-C would leave hubs behind
+            signal.signal(impatience, signal.SIG_IGN)
         _say("\n正在停止…… Stopping…")
         stop(processes)
         kept = _shown(var / "demo")
@@ -92,11 +94,13 @@ def _run(var: Path, ports: Mapping[str, int]) -> int:
 
 def prepare(var: Path, ports: Mapping[str, int] = PORTS) -> dict[str, dict[str, Any]]:
     """Plant the five hubs under `var/demo` where that has not been done; return demo.json's entries by region."""
-    from seeds.planting import plant_all  # imports the whole hub: only when it is needed
-
     path = var / "demo.json"
     var.mkdir(parents=True, exist_ok=True)
     known = {entry["code"]: entry for entry in json.loads(path.read_text("utf-8"))["regions"]} if path.exists() else {}
+    if is_planted(var / "demo", known) and {code: entry["url"] for code, entry in known.items()} == addresses(ports):
+        return known
+    from seeds.planting import plant_all  # imports the whole hub: only when it is needed
+
     told = plant_all(var / "demo", known, say=_say, ports=ports)
     draft = path.with_suffix(".tmp")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:

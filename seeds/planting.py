@@ -6,7 +6,6 @@ data is deterministic; keys and tokens are random, made once.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
@@ -31,13 +30,12 @@ from hub.web.compose import Hub, compose
 from seeds import officers
 from seeds.hubs import addresses, neighbours_of, settings_of
 from seeds.links import connect, outgoing_token
+from seeds.marker import is_planted, mark_planted
 from seeds.reference import PORTS, REGIONS, records_of
 from seeds.rehearsal import plant_approvals, plant_seals
 
 Say = Callable[[str], None]
 CONFIRMED_BY = "demonstration"
-MARKER = "planted"
-SOURCES = Path(__file__).resolve().parent
 
 
 @dataclass(frozen=True)
@@ -65,8 +63,7 @@ def plant_all(
         for region in REGIONS
     }
     entries = {region: _entry(region, tokens[region], addresses(ports)[region]) for region in REGIONS}
-    marker, wanted = var / MARKER, _digest(entries)
-    if marker.exists() and marker.read_text() == wanted:
+    if is_planted(var, entries):
         return entries
     with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as workers:
         planting = {
@@ -84,7 +81,7 @@ def plant_all(
                 _introduce(one, other)
     for one in hubs:
         one.hub.database.close()
-    marker.write_text(wanted)
+    mark_planted(var, entries)
     return entries
 
 
@@ -174,14 +171,3 @@ def _name(region: str) -> str:
     from seeds.places import region as content_of
 
     return str(content_of(region, None)["name_zh"])
-
-
-def _digest(entries: Mapping[str, Any]) -> str:
-    """Return a digest of everything planting depends on: the code and data of the seeds, the tables, and the tokens."""
-    digest = hashlib.sha256(repr(entries).encode())
-    for path in sorted(
-        [*SOURCES.rglob("*.py"), *SOURCES.rglob("data/*"), *(SOURCES.parent / "migrations").rglob("*.py")]
-    ):
-        if path.is_file():
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
