@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+
 from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
