@@ -20,7 +20,7 @@ from hub.web.presenting import named
 
 MOST = 8
 RECENT = timedelta(hours=6)
-TONES = {Outcome.SUCCEEDED: "ok", Outcome.FINISHED_WITH_REJECTS: "wait"}
+TONES = {Outcome.SUCCEEDED: "ok", Outcome.ABANDONED: "wait", Outcome.FINISHED_WITH_REJECTS: "wait"}
 ENDINGS = {
     Outcome.FAILED: lazy_gettext("没有完成，会自动再试。"),
     Outcome.SUSPICIOUS: lazy_gettext("对方一次少了太多内容，已暂停，等待人工确认。"),
@@ -83,12 +83,12 @@ def _last_of_each() -> Select[Run]:
 
 
 def _telling(configured: Collection[int], since: datetime) -> Select[Run]:
-    """Return the statement of the newest ended runs that changed something or ended otherwise than well."""
+    """Return the statement of the newest ended runs that changed something or did not go well; a hub's own restart is no news."""
     changed = Run.created + Run.updated + Run.tombstoned > 0
     return (
         select(Run)
         .where(Run.connector_id.in_(configured), Run.started_at >= since, *_ended())
-        .where(or_(Run.outcome != Outcome.SUCCEEDED, changed))
+        .where(or_(Run.outcome.not_in((Outcome.SUCCEEDED, Outcome.ABANDONED)), changed))
         .order_by(Run.started_at.desc(), Run.id.desc())
         .limit(MOST)
     )
