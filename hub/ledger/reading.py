@@ -58,15 +58,15 @@ def ledgers(session: Session) -> list[LedgerView]:
 
 
 def inclusion_proof(session: Session, *, kind: str, record_id: str, version: int | None = None) -> InclusionProof:
-    """Return the proof for the record's newest version, or for `version`, to the newest checkpoint.
+    """Return the proof for the record's newest sequenced version, or for `version`, to the newest checkpoint.
 
-    Raises NotFound, or LedgerNotSequenced while the entry has no place. Reads at most two tiles a level.
+    Raises NotFound, or LedgerNotSequenced while no version has a place. Reads at most two tiles a level.
     """
     query = (
         select(LedgerEntry, Ledger)
         .join(Ledger, Ledger.id == LedgerEntry.ledger_id)
         .where(LedgerEntry.kind == kind, LedgerEntry.record_id == record_id, Ledger.closed_at.is_(None))
-        .order_by(LedgerEntry.version.desc())
+        .order_by(LedgerEntry.index.is_(None), LedgerEntry.version.desc())
         .limit(1)
     )
     found = session.execute(query if version is None else query.where(LedgerEntry.version == version)).first()
