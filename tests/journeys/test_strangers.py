@@ -22,6 +22,7 @@ from pymerkle import InmemoryTree
 from seeds.hubs import INTERNATIONAL
 from tests.journeys.five import Demonstration
 from tests.journeys.partner import SECONDS, Partner, Sealed
+from tests.journeys.tools import kept, needs, run
 from tests.journeys.trees import Note, read_note
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,19 +53,6 @@ class Ledger:
 
     note: Note
     headers: list[bytes]
-
-
-def needs(program: str) -> str:
-    """Return the path of a program; leaves the test out where it is not installed."""
-    found = shutil.which(program)
-    if found is None:
-        pytest.skip(f"{program} is not installed")
-    return found
-
-
-def run(*command: str | Path, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Return what became of a program."""
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=SECONDS)
 
 
 @pytest.fixture(scope="module")
@@ -123,12 +111,6 @@ def covered(pdf: bytes) -> tuple[int, int, int, int]:
     (found,) = re.findall(rb"/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*\]", pdf)
     start, length, rest, tail = map(int, found)
     return start, length, rest, tail
-
-
-def kept(path: Path, content: bytes) -> Path:
-    """Return the path of a file that now holds `content`."""
-    path.write_bytes(content)
-    return path
 
 
 # The ledger
