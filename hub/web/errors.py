@@ -1,73 +1,56 @@
-"""The page of error codes: what each means and what to do. The docstring of each error is its paragraph, so it cannot drift."""
+"""The page of error codes: docs/errors.md, read once. A test holds that page against every error's docstring, so it cannot drift."""
 
 from __future__ import annotations
 
-import importlib
-import inspect
-import pkgutil
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from flask import Blueprint, render_template
+from markupsafe import Markup, escape
 
-import connectors
-import hub
 from hub.access.policy import Level
-from hub.errors import HubError
 from hub.web.authentication import answers
-from hub.web.problems import HTTP_TEXTS
 
 errors = Blueprint("errors", __name__)
 
-CURE = "Cure:"
-PROGRAMS = ("hub.__main__", "hub.migrations")  # they do something of their own; neither raises to a reader of pages
+PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "errors.md"
+ENTRY = re.compile(r"^### `([a-z_.]+)`\n(.+?)\n\n(.+?)$", re.MULTILINE)
+MARKS = ((re.compile(r"\*\*(.+?)\*\*"), r"<b>\1</b>"), (re.compile(r"`(.+?)`"), r"<code>\1</code>"))
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One code: its meaning and its cure, in English; `kind` is the room before the dot."""
+    """One code: its meaning and its cure in Chinese and in English."""
 
     code: str
-    meaning: str
-    cure: str
-
-    @property
-    def kind(self) -> str:
-        """Return what stands before the dot."""
-        return self.code.partition(".")[0]
+    zh: Markup
+    en: Markup
 
 
 @errors.get("/errors")
 @answers(Level.PUBLIC)
 def listing() -> str:
     """Show every code, each under an anchor of its own name."""
-    return render_template("errors.html", entries=entries(), http=sorted(HTTP_TEXTS.values()))
+    return render_template("errors.html", entries=entries())
 
 
 @cache
 def entries() -> tuple[Entry, ...]:
-    """Return every code that a HubError of this program declares, by code, once each."""
-    _import_all()
-    found = {kind.code: _entry(kind) for kind in _kinds(HubError) if "code" in vars(kind)}
-    return tuple(found[code] for code in sorted(found))
+    """Return every documented code, by code, once each."""
+    return tuple(sorted(_read(PAGE.read_text(encoding="utf-8")), key=lambda entry: entry.code))
 
 
-def _kinds(kind: type[HubError]) -> Iterator[type[HubError]]:
-    for each in kind.__subclasses__():
-        yield from _kinds(each)
-        if each.__module__.startswith(("hub.", "connectors.", "schema.")):
-            yield each
+def _read(page: str) -> Iterator[Entry]:
+    for code, zh, en in ENTRY.findall(page):
+        yield Entry(code, _marked(zh), _marked(en))
 
 
-def _entry(kind: type[HubError]) -> Entry:
-    meaning, _, cure = (inspect.getdoc(kind) or "").partition(CURE)
-    told = " ".join(cure.split())
-    return Entry(kind.code, " ".join(meaning.split()), told[:1].upper() + told[1:])
-
-
-def _import_all() -> None:
-    for package in (hub, connectors):
-        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if module.name not in PROGRAMS:
-                importlib.import_module(module.name)
+def _marked(text: str) -> Markup:
+    """Return a paragraph's bold and code marks as HTML; everything else is escaped first."""
+    html = str(escape(text))
+    for mark, tag in MARKS:
+        html = mark.sub(tag, html)
+    return Markup(html)  # noqa: S704  the text is our own page, escaped above
