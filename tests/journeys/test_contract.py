@@ -16,7 +16,7 @@ import pytest
 
 from seeds.hubs import INTERNATIONAL
 from seeds.reference import HOME, REGIONS
-from tests.journeys.five import Demonstration
+from tests.journeys.five import Demonstration, until
 from tests.journeys.partner import KEEPER, SECONDS, VARIABLES, Partner, post, whole_file
 from tests.journeys.trees import leaf, read_note, root_by_inclusion, root_of, roots_by_consistency
 
@@ -159,6 +159,17 @@ def test_a_partner_may_send_its_whole_file_and_name_an_operation(home: Partner, 
 # Open data
 
 
+@pytest.fixture(scope="module")
+def reported(home: Partner) -> None:
+    """The report of 2023 has been imported by its connector and its release is in the signed tree."""
+    until(
+        lambda: any(dataset["release"]["checkpoint"] for dataset in home.nodes("Datasets")),
+        SECONDS,
+        wanted="the report is imported and its release signed",
+    )
+
+
+@pytest.mark.usefixtures("reported")
 def test_indicators_are_answered_with_what_the_report_printed(home: Partner) -> None:
     told = {each["code"]: each["points"][0] for each in home.nodes("Indicators")}
     assert {code: (point["period"], point["value"]) for code, point in told.items()} == {
@@ -167,6 +178,7 @@ def test_indicators_are_answered_with_what_the_report_printed(home: Partner) -> 
     }
 
 
+@pytest.mark.usefixtures("reported")
 def test_a_file_of_a_data_set_is_there_and_has_the_digest_that_was_told(home: Partner) -> None:
     for dataset in home.nodes("Datasets"):
         assert dataset["release"]["checkpoint"]["size"] > 0
