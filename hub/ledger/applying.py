@@ -112,6 +112,7 @@ def project_entries(
 ) -> Counter[str]:
     """Hand the entries that say something to the projector, kind by kind; mark those it does not understand."""
     outcomes: Counter[str] = Counter()
+    origin, region = followed.origin, followed.region
     kinds: dict[str, list[CheckedEntry]] = {}
     for entry in entries:
         if entry.kind in LEDGER_KINDS:
@@ -119,7 +120,7 @@ def project_entries(
         elif entry.understood and entry.kind is not None and entry.body is not None:
             kinds.setdefault(entry.kind, []).append(entry)
     for kind, said in kinds.items():
-        answers = project(session, kind, [_verified_entry(followed, entry) for entry in said], clock)
+        answers = project(session, kind, [_verified_entry(origin, region, entry) for entry in said], clock)
         for entry, outcome in zip(said, answers, strict=True):
             outcomes[outcome] += 1
             entry.understood = outcome != NOT_UNDERSTOOD
@@ -203,10 +204,10 @@ def _row(ledger_id: int, entry: CheckedEntry, now: datetime) -> tuple[Any, ...]:
     )
 
 
-def _verified_entry(followed: FollowedLedger, entry: CheckedEntry) -> VerifiedEntry:
+def _verified_entry(origin: str, region: str, entry: CheckedEntry) -> VerifiedEntry:
     return VerifiedEntry(
-        followed.origin,
-        followed.region,
+        origin,
+        region,
         entry.kind or "",
         entry.record_id or "",
         entry.version or 0,

@@ -206,7 +206,7 @@ def parse_exchange_content(raw: bytes) -> Parsed[ExchangeContent]:
 
 def parse_public_content(raw: bytes) -> dict[str, Any]:
     """Return the open content of a public entry. Raises EntryMalformed unless canonical and within CONTENT_MAX_BYTES."""
-    return dict(_canonical_members(raw, CONTENT_MAX_BYTES).of)
+    return _canonical_object(raw, CONTENT_MAX_BYTES)
 
 
 def content_matches(header: PublicHeader | ExchangeHeader, content: bytes, salt: bytes | None) -> bool:
@@ -261,7 +261,11 @@ def _content_bytes(content: dict[str, Any]) -> bytes:
 
 
 def _canonical_members(raw: bytes, max_bytes: int) -> Members:
+    return Members(_canonical_object(raw, max_bytes))
+
+
+def _canonical_object(raw: bytes, max_bytes: int) -> dict[str, Any]:
     try:
-        return Members(parse_canonical(raw, max_bytes=max_bytes))
+        return parse_canonical(raw, max_bytes=max_bytes)
     except (JsonMalformed, CanonicalRefused) as error:
         raise EntryMalformed(error.message_zh, error.message_en) from error
