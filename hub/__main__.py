@@ -83,7 +83,7 @@ def answer(running: Callable[[Hub], AbstractContextManager[Flask]]) -> None:
     from hub.web.server import server_of
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for noisy in ("apscheduler", "httpx", "httpcore", "fontTools", "pyhanko"):
+    for noisy in ("apscheduler", "httpx", "httpcore", "fontTools", "pyhanko", "stamina"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
     _bound_arenas()
     hub = opened_hub()

@@ -118,7 +118,10 @@ def _plant(settings: Settings, tokens: officers.Tokens, urls: Mapping[str, str])
 
 
 def _sequence(hub: Hub) -> None:
-    """Sign the first checkpoints while nobody witnesses yet; later ones wait for the witnesses as ever."""
+    """Sign the first checkpoints while nobody witnesses yet; later ones wait for the witnesses, so that an old copy never forks."""
+    with hub.database.reading() as session:
+        if session.scalar(select(FollowedLedger.id).limit(1)) is not None:
+            return
     sequencer = Sequencer(hub.database, hub.keys, hub.clock, lambda _origin: [])
     while sequencer.step():
         pass
