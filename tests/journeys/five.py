@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import socket
 import time
 from collections.abc import Callable, Mapping
@@ -22,6 +23,7 @@ from seeds.planting import plant_all
 from seeds.reference import HOME, REGIONS
 from seeds.supervisor import Process
 
+LOWEST_PORT, HIGHEST_PORT = 20_000, 32_000
 _APPLIED = "{ regions { code hub { ledgers { name origin appliedSize } } } }"
 
 
@@ -111,10 +113,22 @@ def planted(var: Path, font: Path) -> Demonstration:
     return Demonstration(var, ports, entries, processes)
 
 
+def first_free_port(count: int = len(REGIONS)) -> int:
+    """Return the first of `count` free ports in a row, below those the system gives to outgoing connections.
+
+    A port from that range could be taken by any connection while its hub is down for a restart.
+    """
+    while True:
+        port = random.randrange(LOWEST_PORT, HIGHEST_PORT - count)
+        with ExitStack() as held:
+            try:
+                for each in range(port, port + count):
+                    held.enter_context(socket.socket()).bind((HOST, each))
+            except OSError:
+                continue
+            return port
+
+
 def _free_ports() -> dict[str, int]:
-    """Return a free port for each hub; all are held until all are known, so that none is named twice."""
-    with ExitStack() as held:
-        probes = [held.enter_context(socket.socket()) for _ in REGIONS]
-        for probe in probes:
-            probe.bind((HOST, 0))
-        return {region: probe.getsockname()[1] for region, probe in zip(REGIONS, probes, strict=True)}
+    first = first_free_port()
+    return {region: first + place for place, region in enumerate(REGIONS)}

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -21,6 +21,7 @@ import pytest
 from seeds.hubs import HOST
 from seeds.places import REGIONS
 from tests.fonts import ROOT
+from tests.journeys.five import first_free_port
 
 FIRST_START_SECONDS = 600.0  # plants first; on a crowded machine
 STOP_SECONDS = 60.0
@@ -50,7 +51,7 @@ class TwoStarts:
 
 @pytest.fixture(scope="module")
 def starts(tmp_path_factory: pytest.TempPathFactory) -> TwoStarts:
-    var, port = tmp_path_factory.mktemp("demo"), _five_free_ports()
+    var, port = tmp_path_factory.mktemp("demo"), first_free_port()
     return TwoStarts(_start(var, port, signal.SIGINT), _start(var, port, signal.SIGTERM))
 
 
@@ -170,18 +171,3 @@ def _listening(port: int) -> list[int]:
 def _answers(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex((HOST, port)) == 0
-
-
-def _five_free_ports() -> int:
-    """Return the first of five free ports in a row."""
-    while True:
-        with ExitStack() as held:
-            first = held.enter_context(socket.socket())
-            first.bind((HOST, 0))
-            port = int(first.getsockname()[1])
-            try:
-                for each in range(port + 1, port + len(REGIONS)):
-                    held.enter_context(socket.socket()).bind((HOST, each))
-            except (OSError, OverflowError):
-                continue
-            return port
