@@ -8,7 +8,7 @@ page with the seal always carries text of the document. Pages after the first ar
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 
@@ -30,6 +30,7 @@ from hub.signing.gbt9704_measures import (
     em_mm,
 )
 from hub.signing.layout import OFFICIAL_RED, Layout, Mark, Page, SealPlace, Text
+from hub.signing.placing import over_issuer_and_date
 from hub.signing.typesetting import Line, balanced, break_lines
 
 ISSUER_TOP, ISSUER_MAX_PT, ISSUER_MAX_WIDTH = 30.0, 38.0, 168.0
@@ -39,6 +40,7 @@ SIGNATURE_ROWS = 5  # two blank, issuer, date, and the seal's lower edge
 SIGNATURE_ROWS_FIRST_PAGE = 4  # no page number there: the seal's edge may reach below the text area
 ROWS_BEFORE_ISSUER = 2
 KEPT_WITH_SIGNATURE = 2
+SEAL_MM = 42.0  # 国发〔1999〕25号: seals of organs below the provincial level
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,17 +90,18 @@ def lay_out(document: DecisionDocument, fonts: FontSet) -> Layout:
         for number, (rows, top) in enumerate(zip(pages, tops, strict=True), start=1)
     ]
     issuer_top = tops[-1] + (len(pages[-1]) + ROWS_BEFORE_ISSUER) * LINE_PITCH
-    closing, seal_x, seal_y = closing_marks(
-        document.issuer_zh, _dated(document.dated_on), document.verify_url, top=issuer_top, fonts=fonts
+    marks[-1].extend(
+        closing_marks(document.issuer_zh, _dated(document.dated_on), document.verify_url, top=issuer_top, fonts=fonts)
     )
-    marks[-1].extend(closing)
-    return Layout(
+    laid_out = Layout(
         pages=tuple(Page(tuple(each)) for each in marks),
-        seal=SealPlace(len(pages) - 1, seal_x, seal_y),
+        seal=SealPlace(len(pages) - 1, 0.0, 0.0),
         title=document.title,
         author=document.issuer_zh,
         subject=f"{document.kind_zh} {document.number}",
     )
+    place = over_issuer_and_date(laid_out, fonts, issuer=document.issuer_zh, diameter_mm=SEAL_MM)
+    return replace(laid_out, seal=place)
 
 
 def paginate(rows: Sequence[Row], first_capacity: int) -> list[list[Row]]:

@@ -28,7 +28,6 @@ THICK, THIN, GAP = 1.0, 0.35, 1.1
 LOWER_RULE_FROM_BOTTOM = 20.0
 PAGE_NUMBER_PT, PAGE_NUMBER_BELOW_AREA = 14.0, 7.0
 DATE_FROM_RIGHT = 4  # characters (7.3.5.1)
-SEAL_ABOVE_MIDDLE = 3.5  # issuer and date lie a little below the seal's centre (7.3.5.1)
 CODE_MM, CODE_ABOVE_ISSUER = 25.0, 17.5
 CAPTION_PT, CAPTION_PITCH, CAPTION_MM = 7.5, 3.7, 66.0
 CAPTION = "扫码或打开下列网址，上传本文件即可核验："
@@ -72,10 +71,8 @@ def _across(text: str, fonts: FontSet, size_pt: float, face: Face, *, below_mm: 
     return Text(text, x, y, size_pt, face=face, colour=PALE_RED, angle=WATERMARK_ANGLE)
 
 
-def closing_marks(
-    issuer: str, dated: str, verify_url: str, *, top: float, fonts: FontSet
-) -> tuple[list[Mark], float, float]:
-    """Return issuer over date with the code beside them, and the centre of the seal that goes over both (骑年盖月).
+def closing_marks(issuer: str, dated: str, verify_url: str, *, top: float, fonts: FontSet) -> list[Mark]:
+    """Return issuer over date with the code beside them.
 
     `top` is where the issuer's line begins. The issuer is centred over the date; a long name moves both to the left.
     """
@@ -88,8 +85,7 @@ def closing_marks(
         centred(issuer, fonts, baseline(top), issuer_pt, about_mm=centre),
         centred(dated, fonts, baseline(top + LINE_PITCH), BODY_PT, about_mm=centre),
     ]
-    middle = top + (LINE_PITCH + CHARACTER) / 2
-    return [*lines, *_code(verify_url, top - CODE_ABOVE_ISSUER, fonts)], centre, middle - SEAL_ABOVE_MIDDLE
+    return [*lines, *_code(verify_url, top - CODE_ABOVE_ISSUER, fonts)]
 
 
 def _code(verify_url: str, top: float, fonts: FontSet) -> list[Mark]:
