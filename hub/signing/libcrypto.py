@@ -24,6 +24,7 @@ BYTES_AT, LENGTH_AT = POINTER(c_void_p), POINTER(c_size_t)
 DATA_AT = POINTER(c_char_p)
 FUNCTIONS: dict[str, tuple[type | None, tuple[type, ...]]] = {
     "ERR_clear_error": (None, ()),
+    "ERR_peek_error": (c_ulong, ()),
     "EVP_PKEY_free": (None, (c_void_p,)),
     "EVP_PKEY_is_a": (c_int, (c_void_p, c_char_p)),
     "EVP_PKEY_CTX_new_from_name": (c_void_p, (c_void_p, c_char_p, c_char_p)),
@@ -103,7 +104,7 @@ def freed(pointer: int | None, free: str) -> Iterator[int]:
         getattr(crypto, free)(pointer)
 
 
-def held(result: int) -> bool:
+def succeeded(result: int) -> bool:
     """Say whether an OpenSSL call answered 1 (yes); after any other answer the thread's error queue is emptied."""
     if result == 1:
         return True

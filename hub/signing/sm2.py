@@ -16,7 +16,7 @@ from ctypes import byref, c_size_t, c_void_p
 from functools import lru_cache
 
 from hub.errors import HubError
-from hub.signing.libcrypto import decoded, encoded, freed, held, library
+from hub.signing.libcrypto import decoded, encoded, freed, library, succeeded
 
 USER_ID = b"1234567812345678"
 ORDER = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123
@@ -84,7 +84,7 @@ class Sm2PrivateKey:
         made = c_void_p()
         with freed(library().EVP_PKEY_CTX_new_from_name(None, b"SM2", None), "EVP_PKEY_CTX_free") as context:
             library().EVP_PKEY_keygen_init(context)
-            held(library().EVP_PKEY_generate(context, byref(made)))
+            succeeded(library().EVP_PKEY_generate(context, byref(made)))
         if not made.value:
             raise Sm2Refused("key")
         return cls(made.value)
@@ -130,7 +130,7 @@ class Sm2PrivateKey:
             raise Sm2Refused("digest")
         room, length = ctypes.create_string_buffer(MAX_SIGNATURE_BYTES), c_size_t(MAX_SIGNATURE_BYTES)
         with self._prepared.duplicate() as context:
-            if not held(library().EVP_PKEY_sign(context, room, byref(length), digest, FIELD_BYTES)):
+            if not succeeded(library().EVP_PKEY_sign(context, room, byref(length), digest, FIELD_BYTES)):
                 raise Sm2Refused("signing")
         return room.raw[: length.value]
 
@@ -165,7 +165,7 @@ def verify_digest(public_point: bytes, digest: bytes, signature_der: bytes) -> b
     except Sm2Refused:
         return False
     with key.duplicate() as context:
-        return held(library().EVP_PKEY_verify(context, signature_der, len(signature_der), digest, len(digest)))
+        return succeeded(library().EVP_PKEY_verify(context, signature_der, len(signature_der), digest, len(digest)))
 
 
 def raw_of(signature_der: bytes) -> bytes:
@@ -202,7 +202,7 @@ class _Prepared:
             crypto.ERR_clear_error()
             raise Sm2Refused("key")
         self._free = weakref.finalize(self, crypto.EVP_PKEY_CTX_free, self._context)
-        if not held(getattr(crypto, prepare)(self._context)):
+        if not succeeded(getattr(crypto, prepare)(self._context)):
             raise Sm2Refused("key")
 
     def duplicate(self) -> AbstractContextManager[int]:
