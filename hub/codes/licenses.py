@@ -60,6 +60,11 @@ class LicenseIdentifier:
     warnings: tuple[str, ...] = ()
 
     @property
+    def lineage(self) -> str:
+        """Return what all versions of one license share: type, issuer and serial, joined by full stops."""
+        return f"{self.type_code.text}.{self.issuer}.{self.serial}"
+
+    @property
     def body(self) -> str:
         """Return what the check character is computed over."""
         return f"{self.type_code.text}{self.issuer}{self.serial}{self.version:03d}"
@@ -99,14 +104,17 @@ def parse(text: str) -> LicenseIdentifier:
     character outside 0-9A-Z, `CodeCheckCharacter`, and whatever `uscc.parse` raises for the type's authority or an
     18-character issuer.
     """
-    type_text, issuer, serial, version, check = _parts(clean(text))
+    whole = clean(text)
+    parts = _parts(whole)
+    type_text, issuer, serial, version, check = parts
+    for part, first in zip(parts, _starts(parts), strict=True):
+        require_alphabet(NAME, part, ALPHABET, first=first)
+    _require_forms(parts)
     body = type_text + issuer + serial + version
-    require_alphabet(NAME, body + check, ALPHABET)
-    _require_forms(serial, version, check)
     expected = check_character(body)
     if check != expected:
         reason = Name(f"校验位应为“{expected}”", f"the check character should be '{expected}'")
-        raise CodeCheckCharacter(NAME, None, reason)
+        raise CodeCheckCharacter(NAME, len(whole), reason)
     return LicenseIdentifier(parse_type(type_text), issuer, serial, int(version), text, _issuer_warnings(issuer))
 
 
@@ -155,13 +163,25 @@ def _parts(text: str) -> list[str]:
     return parts
 
 
-def _require_forms(serial: str, version: str, check: str) -> None:
+def _starts(parts: list[str]) -> list[int]:
+    """Return where each part begins in the whole identifier, counted from 1."""
+    starts = [len(ROOT) + 2]
+    for part in parts[:-1]:
+        starts.append(starts[-1] + len(part) + 1)
+    return starts
+
+
+def _require_forms(parts: list[str]) -> None:
+    _, _, serial, version, check = parts
+    *_, serial_at, version_at, check_at = _starts(parts)
     if not 1 <= len(serial) <= SERIAL_MAX:
-        raise CodePart(NAME, None, Name(f"流水号应为1至{SERIAL_MAX}位", f"the serial has 1 to {SERIAL_MAX} characters"))
+        raise CodePart(
+            NAME, serial_at, Name(f"流水号应为1至{SERIAL_MAX}位", f"the serial has 1 to {SERIAL_MAX} characters")
+        )
     if len(version) != 3 or not set(version) <= DIGITS or version == "000":
-        raise CodePart(NAME, None, Name("版本号应为001至999的3位数字", "the version is 3 digits from 001 to 999"))
+        raise CodePart(NAME, version_at, Name("版本号应为001至999的3位数字", "the version is 3 digits from 001 to 999"))
     if len(check) != 1:
-        raise CodePart(NAME, None, Name("校验位应为1位", "the check is one character"))
+        raise CodePart(NAME, check_at, Name("校验位应为1位", "the check is one character"))
 
 
 def _issuer_warnings(issuer: str) -> tuple[str, ...]:

@@ -127,3 +127,23 @@ def test_every_single_miscopied_serial_character_is_noticed(place: int, other: s
         wrong = SYNTHETIC[1].replace(serial, serial[:place] + other + serial[place + 1 :])
         with pytest.raises(CodeCheckCharacter):
             licenses.parse(wrong)
+
+
+@pytest.mark.parametrize(
+    ("text", "position"),
+    [
+        ("1.2.156.3005.2.11100000000013338W011.11430000006122244L.2023000-403.001.U", 64),
+        ("1.2.156.3005.2.11100000000013338W011.11430000006122244L.20230000403.000.U", 69),
+        ("1.2.156.3005.2.11100000000013338W011.11430000006122244L.20230000403.001.X", 73),
+    ],
+)
+def test_a_refusal_names_the_position_in_the_whole_identifier(text: str, position: int) -> None:
+    with pytest.raises(CodeInvalid) as refused:
+        licenses.parse(text)
+    assert refused.value.position == position
+    assert position <= len(text)
+
+
+def test_all_versions_of_one_license_share_its_lineage() -> None:
+    first = licenses.parse(REAL[0])
+    assert licenses.next_version(first).lineage == first.lineage
