@@ -1,8 +1,8 @@
 """Where a seal goes on a laid-out document: over the issuer and the date it finds by their words, and across the edges of all pages.
 
-骑年盖月: the seal lies over issuer and date, rides the year and covers the month (GB/T 9704-2012 7.3.5.1). It never stands on a page without text, and no
-page says 此页无正文: such a document is laid out anew instead (7.3.5.4). 骑缝章: a seal in vertical strips, one on the right edge of each page,
-so that an exchanged page shows. Positions only: draws nothing, knows no file format.
+骑年盖月: the seal lies over issuer and date, rides the year and covers the month (GB/T 9704-2012 7.3.5.1). It never stands on a page without
+text, and no page says 此页无正文: such a document is laid out anew instead (7.3.5.4). 骑缝章: a seal in vertical strips, one on the right edge of
+each page, so that an exchanged page shows. Positions only: draws nothing, knows no file format.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from hub.errors import HubError
 from hub.signing.fonts import FontSet
 from hub.signing.layout import BLACK, MM_PER_POINT, Layout, SealPlace, Text
 
-DATE = re.compile(r"(\d{4}年)(\d{1,2}月)\d{1,2}日")
+DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日")
 NO_TEXT_NOTICE = "此页无正文"
 ABOVE_MIDDLE_MM = 3.5  # issuer and date lie a little below the seal's centre (7.3.5.1)
 ASCENT_EM, DESCENT_EM = 0.88, 0.12  # the box of a Chinese character about its baseline
@@ -148,9 +148,8 @@ def _centre(name: Text, date: Text, page: int, *, fonts: FontSet, radius: float)
 
 def _ridden(date: Text, fonts: FontSet) -> tuple[float, float]:
     """Return from where to where the seal must lie on the date: it rides the year, from its middle on, and covers the month."""
-    year, month = DATE.fullmatch(date.text).groups()  # type: ignore[union-attr]  what `_below` found
-    wide = _width(date, year, fonts)
-    return date.x_mm + wide / 2, date.x_mm + wide + _width(date, month, fonts)
+    year, month = date.text.index("年") + 1, date.text.index("月") + 1
+    return date.x_mm + _width(date, date.text[:year], fonts) / 2, date.x_mm + _width(date, date.text[:month], fonts)
 
 
 def _between(value: float, least: float, most: float) -> float:

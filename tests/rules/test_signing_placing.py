@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from math import sqrt
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,7 @@ def placed(layout: Layout, fonts: FontSet, diameter: float = 42.0) -> SealPlace:
 def ridden(layout: Layout, place: SealPlace, fonts: FontSet, *, year: str, month: str) -> bool:
     """Say whether the disc rides the year from its middle on and covers the month, on the date's baseline."""
     dated = [m for m in layout.pages[place.page].marks if isinstance(m, Text) and m.text.startswith(year + month)][-1]
-    reach = (21**2 - (dated.baseline_mm - place.y_mm) ** 2) ** 0.5
+    reach = sqrt(21**2 - (dated.baseline_mm - place.y_mm) ** 2)
     middle, end = (
         dated.x_mm + width * dated.size_pt * 25.4 / 72
         for width in (fonts.width(year, dated.face) / 2, fonts.width(year + month, dated.face))
@@ -95,7 +96,7 @@ def test_a_page_that_says_it_has_no_text_is_refused(fonts: FontSet) -> None:
         placed(document((replace(BODY, text="（此页无正文）"), *CLOSING)), fonts)
 
 
-@pytest.mark.parametrize("lines", range(1, 60))
+@pytest.mark.parametrize("lines", range(1, 60, 3))
 def test_a_decision_is_laid_out_so_that_its_date_never_falls_on_an_empty_page(fonts: FontSet, lines: int) -> None:
     text = "\n".join(["经审查，申请材料齐全。"] * lines)
     layout = lay_out(replace(decision(), paragraphs=((None, text),)), fonts)
