@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from seeds.reference import HOME, REGIONS
 from seeds.supervisor import Process
 
 LOWEST_PORT, HIGHEST_PORT = 20_000, 32_000
+ANSWER_SECONDS = 60.0
 _APPLIED = "{ regions { code hub { ledgers { name origin appliedSize } } } }"
 
 
@@ -56,7 +58,7 @@ class Demonstration:
         """Return `data` of the operation's answer; fails on errors."""
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}
         body = {"query": document, "variables": dict(variables or {})}
-        answer = httpx.post(f"{self.urls[region]}/graphql", json=body, headers=headers, timeout=60).json()
+        answer = asking().post(f"{self.urls[region]}/graphql", json=body, headers=headers).json()
         assert "errors" not in answer, answer
         return answer["data"]
 
@@ -82,15 +84,25 @@ class Demonstration:
         """Say whether every hub has read every other's ledgers to their end."""
         sizes = self.sizes()
         return all(
-            self.applied(reader).get(origin) == size
+            applied.get(origin) == size
             for reader in self.urls
+            for applied in [self.applied(reader)]
             for origin, size in sizes.items()
             if f"/{reader}/" not in origin
         )
 
 
+@cache
+def asking() -> httpx.Client:
+    """Return the one client that asks hubs: making one for each question would cost more than the answer (a TLS context).
+
+    It keeps no connection, for the hubs are killed and started again.
+    """
+    return httpx.Client(timeout=ANSWER_SECONDS, limits=httpx.Limits(max_keepalive_connections=0))
+
+
 def until(true: Callable[[], bool], seconds: float, *, wanted: str) -> None:
-    """Return when `true()` says so, asked about once a second; fails after `seconds`, saying what was `wanted`."""
+    """Return when `true()` says so, asked twice a second; fails after `seconds`, saying what was `wanted`."""
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, f"not within {seconds:.0f} s: {wanted}"

@@ -18,11 +18,12 @@ import httpx
 from hub.approvals.sealing import COMMITTED, INTENDED, SIGNED, STORED
 from seeds.supervisor import Process
 from tests.journeys.doomed import SENTENCE
-from tests.journeys.five import Demonstration, until
+from tests.journeys.five import Demonstration, asking, until
 
 KILLS = 30
 STEPS = (INTENDED, SIGNED, STORED, COMMITTED)
 IN_SEALING = 12  # an equal share at each step
+LAST = 8  # so many at the end fall anywhere: meanwhile the leases of those who died sealing run out
 MOMENT_SECONDS = (0.0, 1.5)  # after a victim is chosen, so long at random until it dies
 DIES_WITHIN_SECONDS = 90.0
 STARTS_WITHIN_SECONDS = 90.0
@@ -39,11 +40,13 @@ class Blow:
 
 
 def plan(seed: int, regions: list[str]) -> list[Blow]:
-    """Return the blows that `seed` stands for: first each hub once anywhere, then the rest in random order."""
+    """Return the blows that `seed` stands for: first each hub once anywhere, the rest in random order but for the LAST."""
     chance = random.Random(seed)
     first = chance.sample(regions, len(regions))
-    steps: list[str | None] = [*STEPS * (IN_SEALING // len(STEPS)), *[None] * (KILLS - IN_SEALING - len(first))]
+    anywhere = KILLS - IN_SEALING - len(first) - LAST
+    steps: list[str | None] = [*STEPS * (IN_SEALING // len(STEPS)), *[None] * anywhere]
     chance.shuffle(steps)
+    steps += [None] * LAST
     victims = [*first, *(chance.choice(regions) for _ in steps)]
     return [
         Blow(victim, step, chance.uniform(*MOMENT_SECONDS))
@@ -90,6 +93,6 @@ def _sentence(path: Path, step: str) -> None:
 def ready(url: str) -> bool:
     """Say whether a hub answers and signs both ledgers."""
     try:
-        return bool(httpx.get(f"{url}/readyz", timeout=5).json()["status"] == "ready")
+        return bool(asking().get(f"{url}/readyz", timeout=5).json()["status"] == "ready")
     except httpx.HTTPError:
         return False

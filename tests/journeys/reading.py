@@ -11,8 +11,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
-
 from hub.ledger.feed_lines import FeedPage, from_ndjson
 from hub.ledger.hashes import HashName
 from hub.ledger.keys import Verifier
@@ -21,10 +19,9 @@ from hub.ledger.note import Checkpoint, SignedNote
 from hub.ledger.origin import parse_origin
 from hub.ledger.ranges import CompactRange
 from hub.ledger.verifying import CheckedEntry, verified_page
-from tests.journeys.five import Demonstration
+from tests.journeys.five import Demonstration, asking
 
 PAGE = 500
-SECONDS = 60
 RAW_KEY_BYTES = 32  # an Ed25519 SubjectPublicKeyInfo ends in the bare key
 
 
@@ -60,9 +57,9 @@ def read_own(demonstration: Demonstration, region: str, name: LedgerName) -> Rea
         for one in demonstration.graphql(region, "{ ledgers { name origin hash } }")["ledgers"]
         if one["name"] == name
     )
-    held, entries = CompactRange(HashName(told["hash"])), list[CheckedEntry]()
+    held, entries, keys = CompactRange(HashName(told["hash"])), list[CheckedEntry](), _keys(url)
     for page in _pages(f"{url}/ledger/{name.lower()}/feed", token):
-        verified = verified_page(page, parse_origin(told["origin"]), held, _keys(url))
+        verified = verified_page(page, parse_origin(told["origin"]), held, keys)
         held, entries = verified.range, entries + verified.entries
         if held.size == verified.checkpoint.size:
             assert held.root() == verified.checkpoint.root
@@ -79,7 +76,7 @@ def held_headers(demonstration: Demonstration, reader: str, origin: str) -> list
 
 def witnessed(demonstration: Demonstration, reader: str, origin: str) -> Checkpoint:
     """Return the checkpoint of `origin` that the hub of `reader` vouches for."""
-    answer = httpx.get(f"{demonstration.urls[reader]}/witness/{origin}/checkpoint", timeout=SECONDS).raise_for_status()
+    answer = asking().get(f"{demonstration.urls[reader]}/witness/{origin}/checkpoint").raise_for_status()
     return Checkpoint.parse(SignedNote.parse(answer.content).text)
 
 
@@ -95,12 +92,8 @@ def said(ledger: Read) -> Iterator[Said]:
 def _pages(url: str, token: str) -> Iterator[FeedPage]:
     after = 0
     while True:
-        answer = httpx.get(
-            url,
-            params={"after": after, "first": PAGE},
-            headers={"Authorization": f"Bearer {token}"},
-            timeout=SECONDS,
-        ).raise_for_status()
+        asked = {"after": after, "first": PAGE}
+        answer = asking().get(url, params=asked, headers={"Authorization": f"Bearer {token}"}).raise_for_status()
         page = from_ndjson(answer.content.splitlines())
         if not page.entries:
             return
@@ -109,7 +102,7 @@ def _pages(url: str, token: str) -> Iterator[FeedPage]:
 
 
 def _keys(url: str) -> list[Verifier]:
-    keys = httpx.get(f"{url}/trust/keys.json", timeout=SECONDS).raise_for_status().json()["keys"]
+    keys = asking().get(f"{url}/trust/keys.json").raise_for_status().json()["keys"]
     return [
         Verifier(key["name"], key["algorithm"], base64.b64decode(key["publicKey"])[-RAW_KEY_BYTES:])
         for key in keys
