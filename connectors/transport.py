@@ -13,6 +13,7 @@ import re
 import ssl
 import threading
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -154,7 +155,7 @@ class _CheckedTransport(httpx.BaseTransport):
 
     def __init__(self, book: AddressBook) -> None:
         self._pool = httpcore.ConnectionPool(
-            ssl_context=ssl.create_default_context(), max_connections=4, network_backend=CheckedBackend(book)
+            ssl_context=_trusted(), max_connections=4, network_backend=CheckedBackend(book)
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -188,6 +189,12 @@ class _Body(httpx.SyncByteStream):
 
     def close(self) -> None:
         self._answer.close()
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Return the machine's trusted certificates, read once: reading them costs tens of milliseconds, and every run has a client."""
+    return ssl.create_default_context()
 
 
 def _checked_url(url: str) -> httpx.URL:
