@@ -56,7 +56,7 @@ class SealPageWithoutText(HubError):
 
 
 @dataclass(frozen=True)
-class Stamp:
+class Impression:
     """One appearance of a seal: page from 0, the left top corner of its whole square in millimetres, and the strip of it that shows.
 
     `strip` is (first, last) in millimetres from the square's left edge, None when all of the seal shows. A square with a strip may
@@ -86,21 +86,21 @@ def over_issuer_and_date(layout: Layout, fonts: FontSet, *, issuer: str, diamete
     raise IssuerAndDateMissing(issuer)
 
 
-def stamp_at(place: SealPlace, diameter_mm: float) -> Stamp:
+def impression_at(place: SealPlace, diameter_mm: float) -> Impression:
     """Return the whole seal with its centre at `place`."""
-    return Stamp(place.page, place.x_mm - diameter_mm / 2, place.y_mm - diameter_mm / 2, diameter_mm)
+    return Impression(place.page, place.x_mm - diameter_mm / 2, place.y_mm - diameter_mm / 2, diameter_mm)
 
 
-def across_edges(layout: Layout, diameter_mm: float) -> tuple[Stamp, ...]:
+def across_edges(layout: Layout, diameter_mm: float) -> tuple[Impression, ...]:
     """Return the strips of the cross-page seal (骑缝章), half way down the right edges; none for a document of one page.
 
     Strips of one seal are equally wide, and laid side by side they are the seal. Above `MAX_STRIPS` pages there are several seals.
     """
-    stamps: list[Stamp] = []
+    impressions: list[Impression] = []
     for first, count in _groups(len(layout.pages)):
         width = diameter_mm / count
-        stamps += [
-            Stamp(
+        impressions += [
+            Impression(
                 page=first + index,
                 x_mm=layout.width_mm - (index + 1) * width,
                 y_mm=(layout.height_mm - diameter_mm) / 2,
@@ -109,7 +109,7 @@ def across_edges(layout: Layout, diameter_mm: float) -> tuple[Stamp, ...]:
             )
             for index in range(count)
         ]
-    return tuple(stamps)
+    return tuple(impressions)
 
 
 def _groups(pages: int) -> Iterator[tuple[int, int]]:

@@ -14,12 +14,12 @@ from hub.signing.gbt9704 import lay_out
 from hub.signing.layout import GREY, Layout, Page, SealPlace, Text
 from hub.signing.placing import (
     MAX_STRIPS,
+    Impression,
     IssuerAndDateMissing,
     SealPageWithoutText,
-    Stamp,
     across_edges,
+    impression_at,
     over_issuer_and_date,
-    stamp_at,
 )
 from tests.signing_desk import ISSUER, decision
 
@@ -114,7 +114,7 @@ def test_a_date_above_the_issuer_is_not_the_documents_date(fonts: FontSet) -> No
 
 
 def test_a_stamp_stands_about_its_place() -> None:
-    assert stamp_at(SealPlace(2, 100, 150), 42) == Stamp(2, 79, 129, 42)
+    assert impression_at(SealPlace(2, 100, 150), 42) == Impression(2, 79, 129, 42)
 
 
 def test_a_document_of_one_page_has_no_cross_page_seal() -> None:
@@ -123,7 +123,7 @@ def test_a_document_of_one_page_has_no_cross_page_seal() -> None:
 
 @pytest.mark.parametrize("pages", [2, 3, 7, 8, 9, 20, 33])
 def test_strips_show_the_whole_of_each_cross_page_seal_once(pages: int) -> None:
-    strips = [stamp.strip for stamp in across_edges(document(*[(BODY,)] * pages), 42) if stamp.strip]
+    strips = [impression.strip for impression in across_edges(document(*[(BODY,)] * pages), 42) if impression.strip]
     starts = [index for index, (first, _) in enumerate(strips) if first == 0]
     seals = [strips[start:end] for start, end in zip(starts, [*starts[1:], pages], strict=True)]
     for seal in seals:
@@ -133,6 +133,8 @@ def test_strips_show_the_whole_of_each_cross_page_seal_once(pages: int) -> None:
 
 @pytest.mark.parametrize("pages", [2, 5, 12])
 def test_every_strip_ends_at_the_right_edge_of_its_own_page(pages: int) -> None:
-    stamps = across_edges(document(*[(BODY,)] * pages), 42)
-    assert [stamp.page for stamp in stamps] == list(range(pages))
-    assert all(stamp.x_mm + stamp.strip[1] == pytest.approx(210) for stamp in stamps if stamp.strip)
+    impressions = across_edges(document(*[(BODY,)] * pages), 42)
+    assert [impression.page for impression in impressions] == list(range(pages))
+    assert all(
+        impression.x_mm + impression.strip[1] == pytest.approx(210) for impression in impressions if impression.strip
+    )
