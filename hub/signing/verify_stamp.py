@@ -39,17 +39,22 @@ class Stamp:
 
 def read_stamp(parsed: ParsedSignature) -> tuple[Stamp | None, list[Finding]]:
     """Return the time stamp over the value of `parsed` when it is sound in itself; otherwise None and what is wrong with it."""
-    if parsed.token is None:
+    return read_token(parsed.token, parsed.signature)
+
+
+def read_token(encoded: bytes | None, value: bytes) -> tuple[Stamp | None, list[Finding]]:
+    """Return the time stamp that `encoded` (a token, DER) puts on a signature value, as `read_stamp` does."""
+    if encoded is None:
         return None, [finding("SIG_TIMESTAMP_MISSING", CANNOT_TELL)]
     try:
-        token = parse_signed_data(parsed.token)
+        token = parse_signed_data(encoded)
         information = tsp.TSTInfo.load(token.content or b"", strict=True)
         imprint = information["message_imprint"]
         stamped = (imprint["hash_algorithm"]["algorithm"].native, imprint["hashed_message"].native)
         stamp = Stamp(information["gen_time"].native, token)
     except (SignatureMalformed, *MALFORMED):
         return None, [finding("SIG_TIMESTAMP", FAILED, fact="format")]
-    expected = (IMPRINT, hashlib.sha256(parsed.signature).digest())
+    expected = (IMPRINT, hashlib.sha256(value).digest())
     faults = [*_token_faults(token), *([] if stamped == expected else ["imprint"])]
     if information["policy"].native == POLICY and not token.canonical:
         faults.append("not_canonical")  # the hub's own tokens have one form; the policy, which is signed, tells them
