@@ -130,11 +130,12 @@ def advances(path: Path) -> dict[int, float]:
 
     Shares the tables the renderer loads anyway: a process of the hub holds each font once.
     """
-    widths: dict[int, float] = _face(path).charWidths
+    widths: dict[int, float] = loaded_face(path).charWidths
     return widths
 
 
-def _face(path: Path) -> Any:
+def loaded_face(path: Path) -> Any:
+    """Return the tables of the font at `path` as the renderer holds them: every reader of fonts shares these. Raises FontMissing."""
     from reportlab.pdfbase.pdfmetrics import getFont
 
     return getFont(registered(path)).face
@@ -152,7 +153,9 @@ def outlines(path: Path, characters: str) -> dict[str, Contour]:
 
     with TTFont(path, lazy=True) as font:
         em, glyphs = font["head"].unitsPerEm, font.getGlyphSet()
-        numbers = _face(path).charToGlyph  # in memory already; fontTools' own table of characters would cost 20 MB
+        numbers = loaded_face(
+            path
+        ).charToGlyph  # in memory already; fontTools' own table of characters would cost 20 MB
         drawn = {each: _recorded(glyphs, font.getGlyphName(numbers[ord(each)])) for each in set(characters)}
     return {
         character: tuple((kind, tuple(value / em for value in values)) for kind, values in contour)

@@ -1,4 +1,4 @@
-"""One description of a laid-out document, in millimetres, from which every file format is made (PDF now, OFD later).
+"""One description of a laid-out document, in millimetres, from which every file format is made: PDF and OFD.
 
 Holds positions and plain marks, nothing of any format. The origin is the page's top left corner, x to the right, y down (as in OFD,
 GB/T 33190 section 7.3); sizes of type are in points (1 pt = 25.4/72 mm).
@@ -8,10 +8,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hub.signing.fonts import Face
+from hub.errors import HubError
+from hub.signing.fonts import Contour, Face
 
 A4_MM = (210.0, 297.0)
 MM_PER_POINT = 25.4 / 72
+PNG_START, JPEG_START = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
+
+
+class ImageRefused(HubError):
+    """The image is neither PNG nor JPEG; nothing else is put into a document, because readers of OFD and PDF show only these alike.
+
+    Cure: convert the image to PNG or JPEG.
+    """
+
+    code = "layout.image_refused"
+
+    def __init__(self) -> None:
+        super().__init__("文书中的图像只能是 PNG 或 JPEG。", "Images in documents must be PNG or JPEG.")
+
+
+def image_format(content: bytes) -> str:
+    """Return "PNG" or "JPEG" by the first bytes of `content`; raise ImageRefused."""
+    for start, name in ((PNG_START, "PNG"), (JPEG_START, "JPEG")):
+        if content.startswith(start):
+            return name
+    raise ImageRefused
 
 
 @dataclass(frozen=True)
@@ -31,7 +53,10 @@ GREY = Colour(0.35, 0.35, 0.35)
 
 @dataclass(frozen=True)
 class Text:
-    """One run of text on a baseline; `spacing_mm` is added after each character, `angle` (degrees, anticlockwise) turns about the start."""
+    """One run of text on a baseline; `spacing_mm` is added after each character, `angle` (degrees, anticlockwise) turns about the start.
+
+    `tag` names the face element this text shows, for the index of GB/T 36905 in an OFD; an element may have several texts.
+    """
 
     text: str
     x_mm: float
@@ -41,6 +66,7 @@ class Text:
     colour: Colour = BLACK
     spacing_mm: float = 0.0
     angle: float = 0.0
+    tag: str | None = None
 
 
 @dataclass(frozen=True)
@@ -65,7 +91,28 @@ class Code:
     size_mm: float
 
 
-Mark = Text | Rule | Code
+@dataclass(frozen=True)
+class Path:
+    """An outline in millimetres of the page: filled, drawn, or both; lines are `width_mm` wide."""
+
+    outline: Contour
+    fill: Colour | None = None
+    stroke: Colour | None = None
+    width_mm: float = 0.25
+
+
+@dataclass(frozen=True)
+class Image:
+    """A PNG or JPEG stretched over a box whose top left corner is (x, y)."""
+
+    content: bytes
+    x_mm: float
+    y_mm: float
+    width_mm: float
+    height_mm: float
+
+
+Mark = Text | Rule | Code | Path | Image
 
 
 @dataclass(frozen=True)

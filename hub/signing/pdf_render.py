@@ -11,13 +11,12 @@ import threading
 from typing import Any
 
 from hub.signing.fonts import Face, FontSet, registered
-from hub.signing.layout import MM_PER_POINT, Code, Colour, Layout, Mark, Rule, Text
+from hub.signing.layout import MM_PER_POINT, Code, Colour, Image, Layout, Mark, Path, Rule, Text, image_format
+from hub.signing.qr import dark_runs
 
 PRODUCER = "Tongban"
 FILL_AND_STROKE = 2  # ISO 32000-1 table 106: without a font for headings, the outline is thickened
 EMBOLDEN_EM = 0.028
-QR_ERROR_LEVEL = "m"
-QR_BORDER = 2
 # reportlab keeps fonts and their subsets in module state; two renderings at once would mix them.
 _RENDERING = threading.Lock()
 
@@ -56,6 +55,10 @@ def _draw(mark: Mark, canvas: Any, fonts: FontSet, height_mm: float) -> None:
             _draw_text(mark, canvas, fonts, height_mm)
         case Code():
             _draw_code(mark, canvas, height_mm)
+        case Path():
+            _draw_path(mark, canvas, height_mm)
+        case Image():
+            _draw_image(mark, canvas, height_mm)
 
 
 def _draw_rule(mark: Rule, canvas: Any, height_mm: float) -> None:
@@ -85,27 +88,41 @@ def _draw_text(mark: Text, canvas: Any, fonts: FontSet, height_mm: float) -> Non
 
 def _draw_code(mark: Code, canvas: Any, height_mm: float) -> None:
     """Draw the code as one path of rectangles, a run of dark modules each: crisp at any size, no image."""
-    import segno
-
-    matrix = list(segno.make(mark.payload, error=QR_ERROR_LEVEL, micro=False).matrix_iter(border=QR_BORDER))
-    module = _pt(mark.size_mm) / len(matrix)
+    modules, runs = dark_runs(mark.payload)
+    module = _pt(mark.size_mm) / modules
     left, top = _pt(mark.x_mm), _pt(height_mm - mark.y_mm)
     canvas.setFillColorRGB(0, 0, 0)
     path = canvas.beginPath()
-    for row, modules in enumerate(matrix):
-        for start, length in _dark_runs(bytes(modules)):
-            path.rect(left + start * module, top - (row + 1) * module, length * module, module)
+    for row, start, length in runs:
+        path.rect(left + start * module, top - (row + 1) * module, length * module, module)
     canvas.drawPath(path, stroke=0, fill=1)
 
 
-def _dark_runs(modules: bytes) -> list[tuple[int, int]]:
-    runs: list[tuple[int, int]] = []
-    for index, dark in enumerate(modules):
-        if dark and index and modules[index - 1]:
-            runs[-1] = (runs[-1][0], runs[-1][1] + 1)
-        elif dark:
-            runs.append((index, 1))
-    return runs
+def _draw_path(mark: Path, canvas: Any, height_mm: float) -> None:
+    path = canvas.beginPath()
+    draw = {"M": path.moveTo, "L": path.lineTo, "C": path.curveTo, "Z": path.close}
+    for kind, values in mark.outline:
+        draw[kind](*(_pt(height_mm - value if index % 2 else value) for index, value in enumerate(values)))
+    if mark.fill is not None:
+        canvas.setFillColorRGB(*_rgb(mark.fill))
+    if mark.stroke is not None:
+        canvas.setStrokeColorRGB(*_rgb(mark.stroke))
+        canvas.setLineWidth(_pt(mark.width_mm))
+    canvas.drawPath(path, stroke=int(mark.stroke is not None), fill=int(mark.fill is not None))
+
+
+def _draw_image(mark: Image, canvas: Any, height_mm: float) -> None:
+    from reportlab.lib.utils import ImageReader
+
+    image_format(mark.content)
+    canvas.drawImage(
+        ImageReader(io.BytesIO(mark.content)),
+        _pt(mark.x_mm),
+        _pt(height_mm - mark.y_mm - mark.height_mm),
+        _pt(mark.width_mm),
+        _pt(mark.height_mm),
+        mask="auto",
+    )
 
 
 def _pt(mm: float) -> float:
