@@ -1,4 +1,4 @@
-"""The demonstration authority: a root made on the spot, and certificates for seals and for the time-stamp authority.
+"""The demonstration authority: a root for each algorithm, made on the spot, and certificates for seals, their maker, renditions and time stamps.
 
 Every subject says 演示 and DEMONSTRATION: these certificates are worth nothing outside the demonstration, where certificates come from a
 licensed certification authority. Nothing here is ever committed; keys live in the key store under the purpose `authority`.
@@ -8,16 +8,17 @@ Certificates follow RFC 5280; the time-stamp certificate carries the critical, s
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding, load_der_public_key
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.hazmat.primitives.serialization import Encoding
 
-from hub.signing.key_files import FileKey, FileKeyStore
-from hub.signing.keys import P256, Key, Purpose
+from hub.signing.issuing import Issuer, Subject, certificate
+from hub.signing.issuing import revocation_list as signed_list
+from hub.signing.keys import P256, SM2, Key, KeyStore, Purpose
 
-ROOT = "demonstration-root"
+ROOT, SM2_ROOT = "demonstration-root", "demonstration-root-sm2"
 OPERATOR = "通办演示认证机构 Tongban DEMONSTRATION authority"
 ROOT_YEARS, SEAL_YEARS, TIMESTAMP_YEARS = 20, 3, 12
 NOTICE = "演示专用 DEMONSTRATION ONLY"
@@ -25,97 +26,110 @@ MAX_NAME_BYTES = 64
 YEAR = timedelta(days=365)
 
 
-def found_authority(store: FileKeyStore, at: datetime) -> bytes:
-    """Make the demonstration root unless it exists; return its certificate, DER. `at` (aware) is where its validity begins."""
-    if ROOT in store.names(Purpose.AUTHORITY) and (chain := store.certificates(Purpose.AUTHORITY, ROOT)):
+def found_authority(store: KeyStore, at: datetime, algorithm: str = P256) -> bytes:
+    """Make the demonstration root of `algorithm` (P-256 or SM2) unless it exists; return its certificate, DER.
+
+    `at` (aware) is where its validity begins.
+    """
+    name = _root_name(algorithm)
+    known = name in store.names(Purpose.AUTHORITY)
+    if known and (chain := store.certificates(Purpose.AUTHORITY, name)):
         return chain[0]
-    known = ROOT in store.names(Purpose.AUTHORITY)  # a crash may have left the key without its certificate
-    key = store.open(Purpose.AUTHORITY, ROOT) if known else store.create(Purpose.AUTHORITY, ROOT, P256)
-    subject = _subject("演示根证书 DEMONSTRATION ROOT", OPERATOR)
-    builder = _builder(subject, subject, key, at=at, years=ROOT_YEARS)
-    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-    builder = builder.add_extension(_key_usage(certificates=True), critical=True)
-    root = key.certify(builder).public_bytes(Encoding.DER)
-    store.store_certificates(Purpose.AUTHORITY, ROOT, [root])
+    # a crash may have left the key without its certificate
+    key = store.open(Purpose.AUTHORITY, name) if known else store.create(Purpose.AUTHORITY, name, algorithm)
+    title = "演示根证书 SM2 DEMONSTRATION ROOT" if algorithm == SM2 else "演示根证书 DEMONSTRATION ROOT"
+    subject = Subject(_subject(title, OPERATOR), key.public_key_der, authority=True)
+    root = certificate(subject, Issuer(key, None), at, at + ROOT_YEARS * YEAR)
+    store.store_certificates(Purpose.AUTHORITY, name, [root])
     return root
 
 
-def certify_seal(store: FileKeyStore, name: str, organisation_zh: str, at: datetime) -> list[bytes]:
+def certify_seal(
+    store: KeyStore, name: str, organisation_zh: str, at: datetime, *, algorithm: str = P256
+) -> list[bytes]:
     """Return a chain (DER, own first) for the seal key `name`, making the key when it is new; valid three years from `at`.
 
-    `organisation_zh` is the organ whose name the seal bears; the subject adds 演示专用. The chain is stored beside the key.
+    `organisation_zh` is the organ whose name the seal bears; the subject adds 演示专用. The chain is stored beside the key. A key that
+    exists keeps its algorithm and is certified by the root of that.
     """
-    key = _key(store, Purpose.SEAL, name)
-    subject = _subject(organisation_zh, organisation_zh)
-    return _certify(store, Purpose.SEAL, key, subject, at=at, years=SEAL_YEARS)
+    wanted = _Wanted(Purpose.SEAL, name, organisation_zh, organisation_zh, algorithm)
+    return _certify(store, wanted, at)
 
 
-def certify_time_stamps(store: FileKeyStore, name: str, operator_zh: str, at: datetime) -> list[bytes]:
+def certify_seal_maker(store: KeyStore, name: str, operator_zh: str, at: datetime) -> list[bytes]:
+    """Return an SM2 chain for the maker of electronic seals (制章者) `name`, making the key when it is new; valid three years."""
+    return _certify(store, _Wanted(Purpose.SEAL_MAKER, name, f"{operator_zh}印章制作", operator_zh, SM2), at)
+
+
+def certify_rendition(
+    store: KeyStore, name: str, operator_zh: str, at: datetime, *, algorithm: str = P256
+) -> list[bytes]:
+    """Return a chain for the hub's own key that signs renditions (阅览件), making the key when it is new; valid three years."""
+    return _certify(store, _Wanted(Purpose.RENDITION, name, f"{operator_zh}阅览件", operator_zh, algorithm), at)
+
+
+def certify_time_stamps(
+    store: KeyStore, name: str, operator_zh: str, at: datetime, *, algorithm: str = P256
+) -> list[bytes]:
     """Return a chain for the time-stamp key `name`, making the key when it is new; valid twelve years from `at`.
 
     It outlives the seals it dates, so that a seal stays checkable after the seal's certificate has expired.
     """
-    key = _key(store, Purpose.TIMESTAMP, name)
-    subject = _subject(f"{operator_zh}时间戳 TSA", operator_zh)
-    return _certify(store, Purpose.TIMESTAMP, key, subject, at=at, years=TIMESTAMP_YEARS)
+    wanted = _Wanted(Purpose.TIMESTAMP, name, f"{operator_zh}时间戳 TSA", operator_zh, algorithm, years=TIMESTAMP_YEARS)
+    return _certify(store, wanted, at)
 
 
-def revocation_list(store: FileKeyStore, revoked: Sequence[tuple[int, datetime]], at: datetime) -> bytes:
+def revocation_list(
+    store: KeyStore, revoked: Sequence[tuple[int, datetime]], at: datetime, *, algorithm: str = P256
+) -> bytes:
     """Return the root's list of revoked certificates as PEM: (serial number, revoked since), as of `at`, next due in 30 days."""
-    root = x509.load_der_x509_certificate(found_authority(store, at))
-    builder = x509.CertificateRevocationListBuilder(
-        issuer_name=root.subject, last_update=at, next_update=at + timedelta(days=30)
+    root = found_authority(store, at, algorithm)
+    issuer = Issuer(store.open(Purpose.AUTHORITY, _root_name(algorithm)), root)
+    return x509.load_der_x509_crl(signed_list(revoked, issuer, at)).public_bytes(Encoding.PEM)
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    purpose: Purpose
+    name: str
+    title: str
+    organisation: str
+    algorithm: str
+    years: int = SEAL_YEARS
+
+
+def _certify(store: KeyStore, wanted: _Wanted, at: datetime) -> list[bytes]:
+    key = _key(store, wanted)
+    root = found_authority(store, at, key.algorithm)
+    subject = Subject(
+        _subject(wanted.title, wanted.organisation),
+        key.public_key_der,
+        time_stamps=wanted.purpose is Purpose.TIMESTAMP,
     )
-    for serial, since in revoked:
-        builder = builder.add_revoked_certificate(
-            x509.RevokedCertificateBuilder(serial_number=serial, revocation_date=since).build()
-        )
-    return store.open(Purpose.AUTHORITY, ROOT).certify_revocations(builder)
-
-
-def _key(store: FileKeyStore, purpose: Purpose, name: str) -> FileKey:
-    return store.open(purpose, name) if name in store.names(purpose) else store.create(purpose, name, P256)
-
-
-def _certify(
-    store: FileKeyStore, purpose: Purpose, key: Key, subject: x509.Name, *, at: datetime, years: int
-) -> list[bytes]:
-    root_der = found_authority(store, at)
-    root = x509.load_der_x509_certificate(root_der)
-    builder = _builder(subject, root.subject, key, at=at, years=years)
-    builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-    builder = builder.add_extension(_key_usage(certificates=False), critical=True)
-    identifier = root.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
-    issuer = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier)
-    builder = builder.add_extension(issuer, critical=False)
-    if purpose is Purpose.TIMESTAMP:
-        builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
-    own = store.open(Purpose.AUTHORITY, ROOT).certify(builder)
-    chain = [own.public_bytes(Encoding.DER), root_der]
-    store.store_certificates(purpose, key.name, chain)
+    issuer = Issuer(store.open(Purpose.AUTHORITY, _root_name(key.algorithm)), root)
+    chain = [certificate(subject, issuer, at, at + wanted.years * YEAR), root]
+    store.store_certificates(wanted.purpose, wanted.name, chain)
     return chain
 
 
-def _builder(subject: x509.Name, issuer: x509.Name, key: Key, *, at: datetime, years: int) -> x509.CertificateBuilder:
-    public = load_der_public_key(key.public_key_der)
-    return (
-        x509.CertificateBuilder(issuer_name=issuer, subject_name=subject)
-        .public_key(public)  # type: ignore[arg-type]
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(at)
-        .not_valid_after(at + years * YEAR)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)  # type: ignore[arg-type]
-    )
+def _key(store: KeyStore, wanted: _Wanted) -> Key:
+    if wanted.name in store.names(wanted.purpose):
+        return store.open(wanted.purpose, wanted.name)
+    return store.create(wanted.purpose, wanted.name, wanted.algorithm)
 
 
-def _subject(common_name: str, organisation: str) -> x509.Name:
-    parts = [
-        (NameOID.COUNTRY_NAME, "CN"),
-        (NameOID.ORGANIZATION_NAME, organisation),
-        (NameOID.ORGANIZATIONAL_UNIT_NAME, NOTICE),
-        (NameOID.COMMON_NAME, common_name),
-    ]
-    return x509.Name([x509.NameAttribute(oid, _fitting(value)) for oid, value in parts])
+def _root_name(algorithm: str) -> str:
+    return SM2_ROOT if algorithm == SM2 else ROOT
+
+
+def _subject(common_name: str, organisation: str) -> dict[str, str]:
+    parts = {
+        "country_name": "CN",
+        "organization_name": organisation,
+        "organizational_unit_name": NOTICE,
+        "common_name": common_name,
+    }
+    return {field: _fitting(value) for field, value in parts.items()}
 
 
 def _fitting(name: str) -> str:
@@ -125,17 +139,3 @@ def _fitting(name: str) -> str:
     while len(name.encode()) + len("…".encode()) > MAX_NAME_BYTES:
         name = name[:-1]
     return f"{name}…"
-
-
-def _key_usage(*, certificates: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=not certificates,
-        content_commitment=not certificates,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=certificates,
-        crl_sign=certificates,
-        encipher_only=False,
-        decipher_only=False,
-    )

@@ -2,7 +2,8 @@
 
 One PKCS#8 file per key (RFC 5958, encrypted), mode 0600, at `<directory>/<purpose>/<name>.key`, its chain beside it as `<name>.pem`. The
 purpose is part of the passphrase (`<purpose>/<name>/<passphrase>`), so a file copied to another purpose's folder does not open there, while
-`openssl pkey -passin` still opens it for its owner. Must not be used for organs' seals outside the demonstration.
+`openssl pkey -passin` still opens it for its owner. Must not be used for organs' seals outside the demonstration: a store that is told so
+refuses their SM2 keys.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import (
@@ -27,17 +29,20 @@ from cryptography.hazmat.primitives.serialization import (
 from hub.signing.keys import (
     ED25519,
     P256,
+    SM2,
     KeyAlgorithmUnsupported,
     KeyExists,
+    KeyFileRefused,
     KeyMissing,
     KeyPurposeRefused,
     KeyUnreadable,
     Purpose,
     checked_name,
 )
+from hub.signing.sm2 import Sm2PrivateKey, Sm2Refused
 
-PrivateKey = ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey
-OFFERED = (ED25519, P256)
+PrivateKey = ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey | Sm2PrivateKey
+OFFERED = (ED25519, P256, SM2)
 
 
 @dataclass(frozen=True)
@@ -51,43 +56,43 @@ class FileKey:
     @property
     def public_key_der(self) -> bytes:
         """SubjectPublicKeyInfo, DER."""
+        if isinstance(self._private, Sm2PrivateKey):
+            return self._private.public_key_der
         return self._private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
     @property
     def raw_public(self) -> bytes:
-        """32 bytes for Ed25519, 65 bytes `04||X||Y` for P-256."""
+        """32 bytes for Ed25519, 65 bytes `04||X||Y` for P-256 and SM2."""
+        if isinstance(self._private, Sm2PrivateKey):
+            return self._private.public_point
         if isinstance(self._private, ed25519.Ed25519PrivateKey):
             return self._private.public_key().public_bytes_raw()
         return self._private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
 
     def sign(self, message: bytes) -> bytes:
-        """Return the signature: 64 bytes for Ed25519, DER ECDSA over SHA-256 for P-256."""
-        if isinstance(self._private, ed25519.Ed25519PrivateKey):
-            return self._private.sign(message)
-        return self._private.sign(message, ec.ECDSA(hashes.SHA256()))
-
-    def certify(self, certificate: x509.CertificateBuilder) -> x509.Certificate:
-        """Sign a certificate with this key; for the demonstration authority alone."""
-        return certificate.sign(self._private, None if self.algorithm == ED25519 else hashes.SHA256())
-
-    def certify_revocations(self, revoked: x509.CertificateRevocationListBuilder) -> bytes:
-        """Sign a list of revoked certificates with this key; return it as PEM."""
-        signed = revoked.sign(self._private, None if self.algorithm == ED25519 else hashes.SHA256())
-        return signed.public_bytes(Encoding.PEM)
+        """Return the signature: 64 bytes for Ed25519, DER for P-256 (ECDSA over SHA-256) and for SM2 (over SM3 with ZA)."""
+        if isinstance(self._private, ec.EllipticCurvePrivateKey):
+            return self._private.sign(message, ec.ECDSA(hashes.SHA256()))
+        return self._private.sign(message)
 
 
 class FileKeyStore:
-    """Keeps each key in an encrypted file of its own; it satisfies `hub.signing.keys.KeyStore`."""
+    """Keeps each key in an encrypted file of its own; it satisfies `hub.signing.keys.KeyStore`.
 
-    def __init__(self, directory: Path, passphrase: bytes) -> None:
+    With `organs_sm2=False` (the national profile in earnest) SM2 keys of organs' seals are neither made nor opened.
+    """
+
+    def __init__(self, directory: Path, passphrase: bytes, *, organs_sm2: bool = True) -> None:
         self._directory = directory
         self._passphrase = passphrase
+        self._organs_sm2 = organs_sm2
 
     def open(self, purpose: Purpose, name: str) -> FileKey:
         """Return the key of `purpose` and `name`.
 
         Raises KeyPurposeRefused when the file was made for another purpose, KeyMissing when there is none, KeyUnreadable when the passphrase
-        is wrong. Costs about 10 ms (key derivation): hold the key rather than opening it for each signature.
+        is wrong, KeyFileRefused for a key that may not lie in a file. Costs 10 to 20 ms (key derivation): hold the key rather than opening
+        it for each signature.
         """
         path = self._path(purpose, name, "key")
         if not path.exists():
@@ -97,18 +102,21 @@ class FileKeyStore:
         pem = path.read_bytes()
         private = self._decrypt(pem, purpose, name)
         if private is not None:
+            self._permit(purpose, name, _algorithm(private))
             return FileKey(name, _algorithm(private), private)
         if any(self._decrypt(pem, other, name) is not None for other in Purpose):
             raise KeyPurposeRefused(name, purpose)
         raise KeyUnreadable(name)
 
     def create(self, purpose: Purpose, name: str, algorithm: str) -> FileKey:
-        """Make, write and return a key; two callers at once make one key, and the second gets KeyExists."""
+        """Make, write and return a key; two callers at once make one key, and the second gets KeyExists.
+
+        Raises KeyFileRefused for a key that may not lie in a file.
+        """
         path = self._path(purpose, name, "key")
+        self._permit(purpose, name, algorithm)
         private = _generate(algorithm)
-        pem = private.private_bytes(
-            Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(self._secret(purpose, name))
-        )
+        pem = _encrypted(private, self._secret(purpose, name))
         if not _write(path, pem, replace=False):
             raise KeyExists(name, purpose)
         return FileKey(name, algorithm, private)
@@ -135,11 +143,20 @@ class FileKeyStore:
     def _secret(self, purpose: Purpose, name: str) -> bytes:
         return f"{purpose}/{name}/".encode() + self._passphrase
 
+    def _permit(self, purpose: Purpose, name: str, algorithm: str) -> None:
+        if purpose is Purpose.SEAL and algorithm == SM2 and not self._organs_sm2:
+            raise KeyFileRefused(name)
+
     def _decrypt(self, pem: bytes, purpose: Purpose, name: str) -> PrivateKey | None:
+        passphrase = self._secret(purpose, name)
         try:
-            private = load_pem_private_key(pem, self._secret(purpose, name))
-        except (ValueError, TypeError):  # wrong passphrase, damaged file, or not encrypted at all
-            return None
+            private = load_pem_private_key(pem, passphrase)
+        except (
+            ValueError,
+            TypeError,
+            UnsupportedAlgorithm,
+        ):  # wrong passphrase, damaged, not encrypted, or on the SM2 curve
+            return _sm2(pem, passphrase)
         return private if isinstance(private, ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey) else None
 
 
@@ -148,11 +165,28 @@ def _generate(algorithm: str) -> PrivateKey:
         return ed25519.Ed25519PrivateKey.generate()
     if algorithm == P256:
         return ec.generate_private_key(ec.SECP256R1())
+    if algorithm == SM2:
+        return Sm2PrivateKey.generate()
     raise KeyAlgorithmUnsupported(algorithm, OFFERED)
 
 
 def _algorithm(private: PrivateKey) -> str:
+    if isinstance(private, Sm2PrivateKey):
+        return SM2
     return ED25519 if isinstance(private, ed25519.Ed25519PrivateKey) else P256
+
+
+def _encrypted(private: PrivateKey, passphrase: bytes) -> bytes:
+    if isinstance(private, Sm2PrivateKey):
+        return private.to_pem(passphrase)
+    return private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(passphrase))
+
+
+def _sm2(pem: bytes, passphrase: bytes) -> Sm2PrivateKey | None:
+    try:
+        return Sm2PrivateKey.from_pem(pem, passphrase)
+    except Sm2Refused:
+        return None
 
 
 def _write(path: Path, content: bytes, *, replace: bool) -> bool:

@@ -1,7 +1,7 @@
 """What a key is and where keys are kept, whatever holds them: a file, a PKCS#11 device, a remote signing service.
 
 A key is opened for one named purpose and for no other; the private half never leaves its store. Algorithms are named by strings, so that
-a store may offer one this module does not know ("SM2" lives in devices). Must not log, print or return private material.
+a store may offer one this module does not know. Must not log, print or return private material.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from hub.errors import HubError
 
 ED25519 = "Ed25519"
 P256 = "P-256"
+SM2 = "SM2"
+RSA = "RSA"
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
@@ -26,6 +28,8 @@ class Purpose(StrEnum):
     WITNESS = "witness"
     TIMESTAMP = "timestamp"
     AUTHORITY = "authority"  # certificates of the demonstration authority, nothing else
+    RENDITION = "rendition"  # the hub's own signature on the file that is not the original; never an organ's
+    SEAL_MAKER = "seal_maker"  # what a maker of electronic seals signs seals with (制章者, GB/T 38540-2020)
 
 
 class KeyPurposeRefused(HubError):
@@ -91,7 +95,7 @@ class KeyUnreadable(HubError):
 class KeyAlgorithmUnsupported(HubError):
     """This store, or this use, does not offer the algorithm.
 
-    Cure: use Ed25519 or P-256 in files; SM2 keys live in a device or a signing service.
+    Cure: use one of the algorithms the message names.
     """
 
     code = "key.algorithm_unsupported"
@@ -121,6 +125,22 @@ class KeyNameRefused(HubError):
         self.name = name
 
 
+class KeyFileRefused(HubError):
+    """Outside the demonstration, an organ's SM2 seal key may not lie in a file under the national profile.
+
+    Cure: keep the key in a certified device (HUB_KEY_STORE=pkcs11) or behind a signing service (HUB_KEY_STORE=remote).
+    """
+
+    code = "key.file_refused"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"正式使用时，机关电子印章的 SM2 密钥“{name}”不得存放在文件中。",
+            f"In earnest, the SM2 key {name} of an organ's seal may not lie in a file.",
+        )
+        self.name = name
+
+
 class Key(Protocol):
     """A private key somebody else holds, and the public half."""
 
@@ -131,7 +151,7 @@ class Key(Protocol):
 
     @property
     def algorithm(self) -> str:
-        """ "Ed25519", "P-256", or a name another store defines ("SM2")."""
+        """ "Ed25519", "P-256", "SM2" or "RSA"."""
         ...
 
     @property
@@ -148,6 +168,7 @@ class Key(Protocol):
         """Return the signature over `message` (before hashing).
 
         Ed25519: 64 bytes (RFC 8032). P-256: ECDSA over SHA-256, DER `SEQUENCE{r, s}`. SM2: over SM3 with ZA, DER likewise.
+        RSA: PKCS #1 v1.5 over SHA-256 (RFC 8017).
         """
         ...
 

@@ -14,9 +14,12 @@ from hub.signing.key_files import FileKeyStore
 from hub.signing.keys import (
     ED25519,
     P256,
+    RSA,
+    SM2,
     Key,
     KeyAlgorithmUnsupported,
     KeyExists,
+    KeyFileRefused,
     KeyMissing,
     KeyNameRefused,
     KeyPurposeRefused,
@@ -24,6 +27,7 @@ from hub.signing.keys import (
     KeyUnreadable,
     Purpose,
 )
+from hub.signing.sm2 import verify
 from tests.signing_desk import voice
 
 PASSPHRASE = b"correct horse"
@@ -52,8 +56,29 @@ def test_a_p256_key_signs_der_ecdsa_over_sha256(store: FileKeyStore) -> None:
     public.verify(key.sign(b"message"), b"message", ec.ECDSA(hashes.SHA256()))
 
 
-def test_a_reopened_key_is_the_same_key(store: FileKeyStore) -> None:
-    made = store.create(Purpose.SEAL, "bureau", P256)
+def test_an_sm2_key_signs_so_that_its_public_half_verifies(store: FileKeyStore) -> None:
+    key = store.create(Purpose.SEAL, "bureau", SM2)
+    assert key.algorithm == SM2 and verify(key.raw_public, b"message", key.sign(b"message"))
+
+
+def test_outside_the_demonstration_no_organs_sm2_key_is_made_in_a_file(tmp_path: Path) -> None:
+    strict = FileKeyStore(tmp_path / "keys", PASSPHRASE, organs_sm2=False)
+    strict.create(Purpose.LEDGER, "ledger", SM2)
+    with pytest.raises(KeyFileRefused):
+        strict.create(Purpose.SEAL, "bureau", SM2)
+
+
+def test_outside_the_demonstration_an_organs_sm2_key_left_in_a_file_is_not_opened(
+    store: FileKeyStore, tmp_path: Path
+) -> None:
+    store.create(Purpose.SEAL, "bureau", SM2)
+    with pytest.raises(KeyFileRefused):
+        FileKeyStore(tmp_path / "keys", PASSPHRASE, organs_sm2=False).open(Purpose.SEAL, "bureau")
+
+
+@pytest.mark.parametrize("algorithm", [ED25519, P256, SM2])
+def test_a_reopened_key_is_the_same_key(store: FileKeyStore, algorithm: str) -> None:
+    made = store.create(Purpose.SEAL, "bureau", algorithm)
     assert store.open(Purpose.SEAL, "bureau").public_key_der == made.public_key_der
 
 
@@ -121,8 +146,8 @@ def test_a_name_that_could_leave_the_folder_is_refused(store: FileKeyStore, name
 
 def test_an_algorithm_that_files_do_not_offer_is_refused(store: FileKeyStore) -> None:
     with pytest.raises(KeyAlgorithmUnsupported) as refused:
-        store.create(Purpose.SEAL, "bureau", "SM2")
-    assert refused.value.offered == (ED25519, P256)
+        store.create(Purpose.SEAL, "bureau", RSA)
+    assert refused.value.offered == (ED25519, P256, SM2)
 
 
 def test_names_are_listed_by_purpose(store: FileKeyStore) -> None:
