@@ -1,23 +1,21 @@
 """The sentences of the findings: for each code the message in Chinese and English, then the remedy in Chinese and English.
 
 Written for the person with the file in hand. Facts in braces are filled in by `hub.signing.verdict.finding`.
+Those about e-seals and about OFD stand in their own modules.
 """
 
 from __future__ import annotations
 
-_AGAIN_ZH = "请向出具机关重新索取原文件，不要使用此文件。"
-_AGAIN_EN = "Ask the issuer for the original file again; do not use this one."
-_ASK_ZH = "请向出具机关核实。"
-_ASK_EN = "Ask the issuer."
-_NONE_ZH = "无需处理。"
-_NONE_EN = "Nothing needs to be done."
+from hub.signing.finding_remedies import AGAIN_EN, AGAIN_ZH, ASK_EN, ASK_ZH, NONE_EN, NONE_ZH
+from hub.signing.finding_texts_ofd import OFD_TEXTS
+from hub.signing.finding_texts_seals import SEAL_TEXTS
 
 TEXTS: dict[str, tuple[str, str, str, str]] = {
     "SIG_VALID": (
         "文件由“{signer}”加盖电子印章，自盖章以来未被改动。",
         "The file was sealed by {signer} and has not been changed since.",
-        _NONE_ZH,
-        _NONE_EN,
+        NONE_ZH,
+        NONE_EN,
     ),
     "NOT_SIGNED": (
         "文件中没有任何电子签名或电子印章。",
@@ -28,26 +26,26 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
     "SIG_FORMAT": (
         "签名的结构不完整或不合规（{fact}）。",
         "The signature is malformed ({fact}).",
-        _AGAIN_ZH,
-        _AGAIN_EN,
+        AGAIN_ZH,
+        AGAIN_EN,
     ),
     "SIG_DIGEST_MISMATCH": (
         "文件内容在盖章之后被改动过。",
         "The content was changed after it was sealed.",
-        _AGAIN_ZH,
-        _AGAIN_EN,
+        AGAIN_ZH,
+        AGAIN_EN,
     ),
     "SIG_VALUE": (
         "签名值不是由所附证书的密钥作出的。",
         "The signature was not made with the key of its certificate.",
-        _AGAIN_ZH,
-        _AGAIN_EN,
+        AGAIN_ZH,
+        AGAIN_EN,
     ),
     "SIG_COVERAGE": (
         "签名没有覆盖整个文件：有 {count} 个字节在签名之外。",
         "The signature does not cover the whole file: {count} bytes lie outside it.",
-        _AGAIN_ZH,
-        _AGAIN_EN,
+        AGAIN_ZH,
+        AGAIN_EN,
     ),
     "SIG_LATER_REVISION": (
         "此签名之后文件又被追加了内容，追加的部分由后来的签名负责。",
@@ -76,20 +74,20 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
     "SIG_CERT_USAGE": (
         "“{signer}”的证书不是用于签名的。",
         "The certificate of {signer} is not meant for signing.",
-        _ASK_ZH,
-        _ASK_EN,
+        ASK_ZH,
+        ASK_EN,
     ),
     "SIG_CERT_EXPIRED_AT_SIGNING": (
         "签名时“{signer}”的证书不在有效期内（{first} 至 {last}）。",
         "The certificate of {signer} was not valid at signing ({first} to {last}).",
-        _AGAIN_ZH,
-        _AGAIN_EN,
+        AGAIN_ZH,
+        AGAIN_EN,
     ),
     "SIG_CERT_REVOKED_BEFORE_SIGNING": (
         "“{signer}”的证书在签名之前（{since}）已被吊销。",
         "The certificate of {signer} had been revoked before signing ({since}).",
-        _AGAIN_ZH,
-        _AGAIN_EN,
+        AGAIN_ZH,
+        AGAIN_EN,
     ),
     "WARN_CERT_REVOKED_AFTER_SIGNING": (
         "“{signer}”的证书在签名之后（{since}）被吊销；签名当时有效。",
@@ -100,8 +98,8 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
     "WARN_CERT_EXPIRED_NOW": (
         "“{signer}”的证书现已过期（{last}）；签名当时有效。",
         "The certificate of {signer} has expired since ({last}); it was valid at signing.",
-        _NONE_ZH,
-        _NONE_EN,
+        NONE_ZH,
+        NONE_EN,
     ),
     "revocation_not_checked": (
         "信任锚文件中没有吊销列表，证书是否被吊销未查。",
@@ -109,7 +107,7 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "如需核查，请使用带吊销列表的信任锚文件。",
         "Use trust anchors that include the authority's revocation list.",
     ),
-    "SIG_TIMESTAMP": ("时间戳无效（{fact}）。", "The time stamp is not valid ({fact}).", _AGAIN_ZH, _AGAIN_EN),
+    "SIG_TIMESTAMP": ("时间戳无效（{fact}）。", "The time stamp is not valid ({fact}).", AGAIN_ZH, AGAIN_EN),
     "SIG_TIMESTAMP_MISSING": (
         "没有可信时间戳，无法确定何时签名，因而无法确定签名时证书是否有效。",
         "Without a trusted time stamp it is unknown when the file was signed, and whether the certificate was valid then.",
@@ -155,8 +153,8 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
     "document.unknown_format": (
         "不认识的文件格式，无法核验。",
         "The format is unknown; the file cannot be verified.",
-        "请上传出具机关发给您的原始文件（PDF）。",
-        "Upload the original file (PDF) as the issuer sent it.",
+        "请上传出具机关发给您的原始文件（PDF 或 OFD）。",
+        "Upload the original file (PDF or OFD) as the issuer sent it.",
     ),
     "document.too_large": (
         "文件超过 {limit} MiB，不予核验。",
@@ -167,7 +165,9 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
     "document.header_changed": (
         "文件开头不是 PDF 的规定标识。",
         "The file does not begin as a PDF must.",
-        _AGAIN_ZH,
-        _AGAIN_EN,
+        AGAIN_ZH,
+        AGAIN_EN,
     ),
+    **SEAL_TEXTS,
+    **OFD_TEXTS,
 }

@@ -36,7 +36,8 @@ class Finding:
 
 @dataclass(frozen=True)
 class SignatureReport:
-    """One signature. `signed_at` is the time stamp's time, or None without a sound one; the claimed time proves nothing and is left out.
+    """One signature. `signed_at` is the time stamp's time, or None without a sound one; `claimed_at` is what the signer wrote within the
+    signed bytes of an e-seal signature (GB/T 38540), which proves nothing. `seal_name` names the e-seal, when there is one.
 
     `valid_at_signing` and `valid_now` answer separately: a certificate may expire after it signed rightly.
     """
@@ -47,6 +48,8 @@ class SignatureReport:
     time_stamp_authority: str | None
     valid_at_signing: Outcome
     valid_now: Outcome
+    seal_name: str | None = None
+    claimed_at: datetime | None = None
 
 
 @dataclass(frozen=True)
