@@ -25,7 +25,7 @@ from hub.clock import SHANGHAI, Clock, iso
 from hub.ledger.writing import publish_entry, record_entry
 from hub.seals.faults import SealMissing
 from hub.seals.permits import Permit
-from hub.seals.records import Seal, SealUse
+from hub.seals.records import Seal, SealMove, SealUse
 from hub.seals.rules import SealStatus, require_move
 from hub.signing.authority import certify_seal
 from hub.signing.key_files import FileKeyStore
@@ -62,6 +62,16 @@ class SealedDocument:
     case_number: str | None
 
 
+@dataclass(frozen=True)
+class Move:
+    """A change of status: to what, since when (aware), who says so (an officer's code or a feed's name), and why."""
+
+    status: SealStatus
+    since: datetime
+    by: str
+    reason: str | None
+
+
 def make_demonstration_seal(
     session: Session, *, region: str, owner: Owner, by: Actor, keys: FileKeyStore, clock: Clock
 ) -> Seal:
@@ -93,7 +103,7 @@ def make_demonstration_seal(
         demonstration=True,
     )
     session.add(seal)
-    _tell(session, seal, clock)
+    tell_status(session, seal, clock=clock)
     return seal
 
 
@@ -163,14 +173,34 @@ def _move(session: Session, seal_id: str, wanted: SealStatus, *, by: Actor, cloc
     if seal is None:
         raise SealMissing
     may(by, Act.KEEP_SEALS, region=seal.region)
-    require_move(seal.status, wanted)
-    seal.status = wanted
-    seal.version += 1
-    _tell(session, seal, clock)
+    move(session, seal, Move(wanted, since=clock.now(), by=by.code, reason=None), clock=clock)
     return seal
 
 
-def _tell(session: Session, seal: Seal, clock: Clock) -> None:
+def move(session: Session, seal: Seal, wanted: Move, *, clock: Clock) -> None:
+    """Move a seal whose row the caller has locked, write the move down and tell it in the public ledger; raises SealMoveRefused.
+
+    The caller has asked who may say so.
+    """
+    require_move(seal.status, wanted.status)
+    seal.status = wanted.status
+    seal.status_since = wanted.since
+    seal.version += 1
+    session.add(
+        SealMove(
+            seal_id=seal.id,
+            status=wanted.status,
+            since=wanted.since,
+            written_at=clock.now(),
+            by=wanted.by,
+            reason=wanted.reason,
+        )
+    )
+    tell_status(session, seal, clock=clock)
+
+
+def tell_status(session: Session, seal: Seal, *, clock: Clock) -> None:
+    """Record the seal's present status in the public ledger."""
     session.flush()
     publish_entry(session, kind="seal_status", record_id=seal.id, content=status_content(seal), clock=clock)
 

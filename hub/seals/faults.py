@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from hub.errors import MoveRefused, NotFound, NotPermitted, ValidationFailed
@@ -129,3 +130,82 @@ class TermsInvalid(ValidationFailed):
     """
 
     code = "seal.terms_invalid"
+
+
+class FeedMalformed(ValidationFailed):
+    """The status feed, or a row of it, is not in its form: JSON or CSV with filing number, status, since and reason, at most 16 MiB.
+
+    Cure: correct the feed; rows that are in order are applied all the same.
+    """
+
+    code = "seal.feed_malformed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "印章状态文件格式不对：须为含备案编号、状态、自何时起、原因的 JSON 或 CSV，不超过 16 MiB。",
+            "The status feed is not JSON or CSV with filing number, status, since and reason of at most 16 MiB.",
+        )
+
+
+class SealStructureRefused(ValidationFailed):
+    """The seal's structure cannot be read, or does not verify; `findings` lists the code of everything found wrong.
+
+    Cure: ask the competent seal system for the seal again; enter its root among the trust anchors when only the chain is missing.
+    """
+
+    code = "seal.structure_refused"
+
+    def __init__(self, findings: Sequence[str]) -> None:
+        listed = ", ".join(findings)
+        super().__init__(
+            f"印章结构未通过检查（{listed}），未导入。", f"The seal's structure did not pass ({listed}); not imported."
+        )
+        self.findings = tuple(findings)
+
+
+class SealKnownAlready(MoveRefused):
+    """A seal with this code or filing number is registered already, with another structure.
+
+    Cure: a re-made seal has a code of its own; cancel the old one and import the new one.
+    """
+
+    code = "seal.known_already"
+
+    def __init__(self, named: str) -> None:
+        super().__init__(
+            f"印章编码或备案编号 {named} 已登记，且内容不同。",
+            f"A seal with the code or filing number {named} is registered already and differs.",
+        )
+        self.named = named
+
+
+class SealKeyMismatch(ValidationFailed):
+    """The key named for the seal has no certificate that the seal's structure lists.
+
+    Cure: name the key that belongs to the seal's certificate, or import the seal without a key and use it through the holder's device.
+    """
+
+    code = "seal.key_mismatch"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "所指密钥的证书不在印章的证书列表中。",
+            "The certificate of the named key is not in the seal's list.",
+            path="keyName",
+        )
+
+
+class SealKeyElsewhere(MoveRefused):
+    """The seal's key is not held here: its holder uses it through his own device.
+
+    Cure: seal through the device (prepare, sign, complete), or place the key in a key store of this hub.
+    """
+
+    code = "seal.key_elsewhere"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "此印章的密钥不在本枢纽，只能通过持有人的设备用印。",
+            "The seal's key is not held here; it is used through its holder's device.",
+            path="sealId",
+        )

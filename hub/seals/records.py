@@ -7,12 +7,16 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hub.database import Code, Json, LongCode, Name, Record, closed_list
-from hub.seals.rules import SealStatus
+from hub.database import Bytes, Code, Json, LongCode, Name, Prose, Record, closed_list
+from hub.seals.rules import SealKind, SealOutline, SealSource, SealStatus
 
 
 class Seal(Record):
-    """电子印章. `key_name` is its key in the key store (purpose SEAL); its certificates lie there too."""
+    """电子印章. `key_name` is its key in the key store (purpose SEAL); its certificates lie there too.
+
+    A seal whose key is held elsewhere (`key_elsewhere`) is used through the holder's device only, and its `key_name` names nothing. The
+    columns from `kind` on are None for seals made before structures were kept.
+    """
 
     __tablename__ = "seals"
 
@@ -31,6 +35,38 @@ class Seal(Record):
     filing_number: Mapped[Code | None]
     demonstration: Mapped[bool]
     version: Mapped[int] = mapped_column(default=1)
+    kind: Mapped[SealKind | None] = mapped_column(closed_list(SealKind, "kind"))
+    source: Mapped[SealSource | None] = mapped_column(closed_list(SealSource, "source"))
+    outline: Mapped[SealOutline | None] = mapped_column(closed_list(SealOutline, "outline"))
+    ses_version: Mapped[int | None]  # of the structure: 1, 4 or 5
+    es_id: Mapped[Code | None]  # 印章编码 in the structure
+    maker_zh: Mapped[Name | None]  # whose certificate signed the structure (制章者)
+    key_elsewhere: Mapped[bool | None]
+    status_since: Mapped[datetime | None]  # of the newest move
+
+
+class SealStructure(Record):
+    """The e-seal structure (GB/T 38540 SES_Seal) of a seal, byte for byte as its maker signed it."""
+
+    __tablename__ = "seal_structures"
+
+    seal_id: Mapped[Code] = mapped_column(ForeignKey("seals.id"), primary_key=True)
+    sha256: Mapped[Code]
+    content: Mapped[Bytes]
+
+
+class SealMove(Record):
+    """One change of a seal's status: since when it holds, when it was written down, who said so, and why."""
+
+    __tablename__ = "seal_moves"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    seal_id: Mapped[Code] = mapped_column(ForeignKey("seals.id"), index=True)
+    status: Mapped[SealStatus] = mapped_column(closed_list(SealStatus, "status"))
+    since: Mapped[datetime]
+    written_at: Mapped[datetime]
+    by: Mapped[Code]  # officer code, or the name of the feed
+    reason: Mapped[Prose | None]
 
 
 class SealGrant(Record):

@@ -24,6 +24,33 @@ class SealStatus(enum.StrEnum):
     CANCELLED = "CANCELLED"  # 注销
 
 
+class SealKind(enum.StrEnum):
+    """What a seal is for: an organ's own (from the competent system only), internal business, or the demonstration."""
+
+    ORGAN = "ORGAN"  # 法定名称章、行政审批专用章
+    INTERNAL_BUSINESS = "INTERNAL_BUSINESS"  # 内部业务章
+    DEMONSTRATION = "DEMONSTRATION"  # 演示专用
+
+
+class SealSource(enum.StrEnum):
+    """Where the structure of a seal came from."""
+
+    IMPORTED = "IMPORTED"  # 主管部门印章系统
+    BUILT_IN = "BUILT_IN"  # 本枢纽内置制章
+
+
+class SealOutline(enum.StrEnum):
+    """The outline of a seal; round is the only one made here, others come imported."""
+
+    ROUND = "ROUND"
+    OTHER = "OTHER"
+
+
+RING_WORDS: dict[SealKind, str] = {
+    SealKind.DEMONSTRATION: "演示专用",
+    SealKind.INTERNAL_BUSINESS: "内部业务",
+}
+"""What a seal of the built-in maker says in its ring and in its name; organs' seals are not made here."""
 MOVES: dict[SealStatus, frozenset[SealStatus]] = {
     SealStatus.REGISTERED: frozenset({SealStatus.ACTIVE, SealStatus.CANCELLED}),
     SealStatus.ACTIVE: frozenset({SealStatus.SUSPENDED, SealStatus.CANCELLED}),
