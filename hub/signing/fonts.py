@@ -70,9 +70,16 @@ class FontSet:
 
     def runs(self, text: str, face: Face) -> Iterator[tuple[Path, str]]:
         """Yield `text` cut where the font changes; a character no font has goes to the first choice."""
+        candidates = self.candidates(face)
+        tables = [advances(path) for path in candidates]
+        if text and all(map(tables[0].__contains__, map(ord, text))):
+            yield candidates[0], text  # nearly always: one font has it all
+            return
         start, held = 0, None
         for index, character in enumerate(text):
-            wanted = self._home(character, face)
+            wanted = next(
+                (path for path, table in zip(candidates, tables, strict=True) if ord(character) in table), candidates[0]
+            )
             if held is not None and wanted != held:
                 yield held, text[start:index]
                 start = index
@@ -84,10 +91,6 @@ class FontSet:
         """Return the width of `text` in ems, without extra spacing."""
         tables = [advances(path) for path in self.candidates(face)]
         return sum(_advance(ord(character), tables) for character in text) / FULL_WIDTH
-
-    def _home(self, character: str, face: Face) -> Path:
-        candidates = self.candidates(face)
-        return next((path for path in candidates if ord(character) in advances(path)), candidates[0])
 
 
 def _advance(code: int, tables: list[dict[int, float]]) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import accumulate, pairwise
 from pathlib import Path as File
 
 from hub.signing.fonts import FULL_WIDTH, Face, FontSet, advances
@@ -107,10 +108,9 @@ def _text(mark: Text, page_id: int, drawing: Drawing, layout: Layout) -> Iterato
     size = mark.size_pt * MM_PER_POINT
     along = 0.0
     for font, run in _stretches(mark, drawing.fonts):
-        widths = advances(font)
-        offsets = [along]
-        for character in run:
-            offsets.append(offsets[-1] + widths.get(ord(character), FULL_WIDTH) / FULL_WIDTH * size + mark.spacing_mm)
+        widths, scale = advances(font), size / FULL_WIDTH
+        steps = [widths.get(ord(character), FULL_WIDTH) * scale + mark.spacing_mm for character in run]
+        offsets = list(accumulate(steps, initial=along))
         identifier = drawing.fresh_id()
         if mark.tag:
             drawing.tags.setdefault(mark.tag, []).append((page_id, identifier))
@@ -157,7 +157,7 @@ def _text_code(mark: Text, run: str, offsets: list[float], size: float) -> str:
     """The advances are differences of rounded places, so that rounding does not add up along the line."""
     x, y = (offsets[0], 0.0) if mark.angle else (BESIDE_EM * size, ABOVE_EM * size)
     places = [round(offset, 3) for offset in offsets[:-1]]
-    deltas = numbers(*(after - before for before, after in zip(places, places[1:], strict=False)))
+    deltas = numbers(*(after - before for before, after in pairwise(places)))
     spread = f' DeltaX="{deltas}"' if deltas else ""
     return f'<ofd:TextCode X="{numbers(x)}" Y="{numbers(y)}"{spread}>{escaped(run)}</ofd:TextCode>'
 
@@ -195,7 +195,9 @@ def _path(mark: Path, drawing: Drawing) -> str:
     around = mark.width_mm if mark.stroke else 0.0
     left, top = min(across) - around, min(down) - around
     box = numbers(left, top, max(across) - left + around, max(down) - top + around)
-    steps = " ".join(f"{OPERATORS[kind]} {numbers(*_moved(values, left, top))}".strip() for kind, values in mark.outline)
+    steps = " ".join(
+        f"{OPERATORS[kind]} {numbers(*_moved(values, left, top))}".strip() for kind, values in mark.outline
+    )
     inks = (_ink("Stroke", mark.stroke) if mark.stroke else "") + (_ink("Fill", mark.fill) if mark.fill else "")
     drawn = f'Stroke="{_xml(bool(mark.stroke))}" Fill="{_xml(bool(mark.fill))}"'
     return (

@@ -151,9 +151,7 @@ def _document(layout: Layout, page_ids: Sequence[int], drawing: Drawing, parts: 
     return document("Document", f"{shared}<ofd:Pages>{pages}</ofd:Pages>{indexes}")
 
 
-def _content_id(
-    layout: Layout, metadata: Mapping[str, str], created: date | None, parts: Mapping[str, bytes]
-) -> str:
+def _content_id(layout: Layout, metadata: Mapping[str, str], created: date | None, parts: Mapping[str, bytes]) -> str:
     """Return 32 hexadecimal digits that stand for everything in the document."""
     described = (layout.title, layout.author, layout.subject, str(created), *metadata.items())
     summed = hashlib.sha256(repr(described).encode("utf-8", "backslashreplace"))
