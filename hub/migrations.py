@@ -13,9 +13,11 @@ import hub.approvals.records
 import hub.catalog.records
 import hub.ledger.records
 import hub.licenses.records
+import hub.licenses.sharing_records
 import hub.opendata.records
 import hub.regions.records
-import hub.seals.records  # noqa: F401  each import fills the metadata
+import hub.seals.records
+import hub.signatures.records  # noqa: F401  each import fills the metadata
 from hub.database import Record
 
 if TYPE_CHECKING:

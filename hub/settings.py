@@ -45,6 +45,7 @@ class Settings:
     ]  # HUB_OUTGOING_ALLOWED: host:port pairs inside private networks that may be called
     trusted_proxies: int  # HUB_TRUSTED_PROXIES: how many proxies in front set X-Forwarded-*
     introspection: bool  # HUB_INTROSPECTION: whether the GraphQL schema may be asked for
+    signature_provider: str  # HUB_SIGNATURE_PROVIDER: who checks applicants' identities and certifies their signatures
     rate_limit: str  # HUB_RATE_LIMIT: per caller, e.g. "600/minute"
 
     @property
@@ -79,6 +80,7 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
         outgoing_allowed=tuple(part for part in env.get("HUB_OUTGOING_ALLOWED", "").split(",") if part),
         trusted_proxies=_whole(env, "HUB_TRUSTED_PROXIES", "0"),
         introspection=env.get("HUB_INTROSPECTION", "1") == "1",
+        signature_provider=env.get("HUB_SIGNATURE_PROVIDER", "demonstration"),
         rate_limit=env.get("HUB_RATE_LIMIT", "1200/minute"),
     )
 

@@ -42,8 +42,13 @@ class Act(enum.StrEnum):
     APPROVE = "APPROVE"
     SEAL = "SEAL"
     KEEP_SEALS = "KEEP_SEALS"
+    REQUEST_SIGNATURE = "REQUEST_SIGNATURE"
     RUN_CONNECTOR = "RUN_CONNECTOR"
     READ_RUNS = "READ_RUNS"
+    READ_LICENSES = "READ_LICENSES"
+    ISSUE_LICENSE = "ISSUE_LICENSE"
+    SEE_LICENSE_READS = "SEE_LICENSE_READS"
+    AUDIT_LICENSE_READS = "AUDIT_LICENSE_READS"
 
 
 ACTS: dict[Act, tuple[frozenset[ActorKind], frozenset[Role] | None]] = {
@@ -55,8 +60,17 @@ ACTS: dict[Act, tuple[frozenset[ActorKind], frozenset[Role] | None]] = {
     Act.APPROVE: (frozenset({ActorKind.OFFICER}), frozenset({Role.APPROVER})),
     Act.SEAL: (frozenset({ActorKind.OFFICER}), frozenset({Role.SEAL_KEEPER})),
     Act.KEEP_SEALS: (frozenset({ActorKind.OFFICER}), frozenset({Role.SEAL_KEEPER})),
+    Act.REQUEST_SIGNATURE: (frozenset({ActorKind.OFFICER, ActorKind.PARTNER}), None),
     Act.RUN_CONNECTOR: (LEVELS[Level.OPERATOR], None),
     Act.READ_RUNS: (LEVELS[Level.OPERATOR], None),
+    # Partner systems reach licenses by grants alone: `hub.access.grants`.
+    Act.READ_LICENSES: (
+        frozenset({ActorKind.OFFICER}),
+        frozenset({Role.EXAMINER, Role.CHECKER, Role.APPROVER, Role.SEAL_KEEPER}),
+    ),
+    Act.ISSUE_LICENSE: (frozenset({ActorKind.OFFICER}), frozenset({Role.APPROVER})),
+    Act.SEE_LICENSE_READS: (frozenset({ActorKind.OFFICER}), frozenset({Role.APPROVER})),
+    Act.AUDIT_LICENSE_READS: (LEVELS[Level.OPERATOR], None),
 }
 
 
