@@ -1,7 +1,8 @@
 """Follows a certificate to a trust anchor at a given time (RFC 5280 section 6), and asks the revocation lists about it.
 
-Path building and validation are the library's (cryptography.x509.verification); this module states the policy: end-entity certificates
-must be meant for what they are used for, roots are trusted only when handed in. Expiry is answered apart from the chain, so that both show.
+Path building and validation are the library's (cryptography.x509.verification), and `sm2_chain`'s where SM2 is involved; this module states
+the policy: end-entity certificates must be meant for what they are used for, roots are trusted only when handed in. Expiry is answered
+apart from the chain, so that both show.
 """
 
 from __future__ import annotations
@@ -11,15 +12,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from cryptography.x509.verification import ExtensionPolicy, PolicyBuilder, Store, VerificationError
 
 from hub.signing.anchors import Anchors
-
-MAX_CHAIN = 4
-SIGNING_KEYS = (ec.EllipticCurvePublicKey, ed25519.Ed25519PublicKey, rsa.RSAPublicKey)
+from hub.signing.sm2_certificates import list_signed_by
+from hub.signing.sm2_chain import MAX_CHAIN, concerns_sm2, sm2_path
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ def check_chain(
     first, last = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     chain = _path(certificate, others, anchors, min(max(at, first), last))
     issuer = chain[1] if len(chain) > 1 else (chain[0] if chain else None)
-    lists = [] if issuer is None else [each for each in anchors.revocation_lists if _issued_by(each, issuer)]
+    lists = [] if issuer is None else [each for each in anchors.revocation_lists if list_signed_by(each, issuer)]
     revoked = [
         entry.revocation_date_utc for each in lists for entry in [_entry(each, certificate)] if entry is not None
     ]
@@ -77,6 +76,8 @@ def _path(
 ) -> list[x509.Certificate]:
     if not anchors.certificates:
         return []
+    if any(concerns_sm2(each) for each in (certificate, *others)):
+        return sm2_path(certificate, others, anchors.certificates, at)
     builder = (
         PolicyBuilder()
         .store(Store(list(anchors.certificates)))
@@ -88,18 +89,6 @@ def _path(
         return list(builder.build_client_verifier().verify(certificate, list(others)).chain)
     except (VerificationError, ValueError, UnsupportedAlgorithm):  # malformed extensions surface as ValueError
         return []
-
-
-def _issued_by(revocations: x509.CertificateRevocationList, issuer: x509.Certificate) -> bool:
-    key = issuer.public_key()
-    try:
-        return (
-            revocations.issuer == issuer.subject
-            and isinstance(key, SIGNING_KEYS)
-            and revocations.is_signature_valid(key)
-        )
-    except (InvalidSignature, UnsupportedAlgorithm, TypeError):
-        return False
 
 
 def _entry(
