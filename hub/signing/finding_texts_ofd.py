@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 from hub.signing.finding_remedies import AGAIN_EN, AGAIN_ZH, ASK_EN, ASK_ZH
+from hub.signing.ofd import faults
+
+PACKAGE = "OFD_PACKAGE"
+PACKAGE_FAULTS: tuple[type[faults.OfdMalformed], ...] = (
+    faults.OfdMalformed,
+    faults.OfdTooLarge,
+    faults.OfdExpands,
+    faults.OfdPathEscapes,
+    faults.OfdDuplicateEntry,
+    faults.OfdEncrypted,
+    faults.OfdLink,
+    faults.OfdEntryMissing,
+    faults.XmlMalformed,
+    faults.XmlEntities,
+    faults.XmlTooDeep,
+)
+
+
+def package_code(fault: type[faults.OfdMalformed]) -> str:
+    """Return the finding's code of a fault: OFD_PACKAGE, or OFD_PACKAGE_… for the more exact ones."""
+    return PACKAGE if fault is faults.OfdMalformed else f"{PACKAGE}_{fault.code.rpartition('.')[2].upper()}"
+
 
 OFD_TEXTS: dict[str, tuple[str, str, str, str]] = {
-    "OFD_PACKAGE": (
-        "OFD 文件包不合规：{problem_zh}",
-        "The OFD package is not sound: {problem_en}",
-        AGAIN_ZH,
-        AGAIN_EN,
-    ),
     "REF_MISSING": (
         "签名所保护的内容“{entry}”不在文件中。",
         "Protected content {entry} is missing from the file.",
@@ -59,4 +75,8 @@ OFD_TEXTS: dict[str, tuple[str, str, str, str]] = {
         AGAIN_ZH,
         AGAIN_EN,
     ),
+    **{
+        package_code(fault): (f"{fault.fault_zh}（{{at}}）。", f"{fault.fault_en} ({{at}}).", AGAIN_ZH, AGAIN_EN)
+        for fault in PACKAGE_FAULTS
+    },
 }

@@ -56,13 +56,14 @@ __all__ = [
     "SesSignatureMalformed",
     "parse_seal",
     "parse_signature",
+    "unwrapped",
 ]
 
 
 def parse_seal(data: bytes) -> ParsedSeal:
     """Return the e-seal in `data` (DER, also wrapped once in an OCTET STRING, at most 1 MiB); raise SealMalformed."""
     try:
-        return _seal(_unwrapped(data))
+        return _seal(unwrapped(data))
     except DerMalformed as malformed:
         raise SealMalformed(malformed.fact) from malformed
 
@@ -70,14 +71,15 @@ def parse_seal(data: bytes) -> ParsedSeal:
 def parse_signature(data: bytes) -> ParsedSignature:
     """Return the e-seal signature in `data` (as for parse_seal); raise SesSignatureMalformed, or SealMalformed for the seal in it."""
     try:
-        root = _unwrapped(data)
+        root = unwrapped(data)
         parts = root.members(2, 5, "SES_Signature")
         return _first_signature(root) if len(parts) == 2 else _later_signature(root)
     except DerMalformed as malformed:
         raise SesSignatureMalformed(malformed.fact) from malformed
 
 
-def _unwrapped(data: bytes) -> Element:
+def unwrapped(data: bytes) -> Element:
+    """Return the outermost element of `data`, without the OCTET STRING some producers put around it; raise DerMalformed."""
     if len(data) > MAX_BYTES:
         raise DerMalformed(f"> {MAX_BYTES} bytes")
     root = read_der(data)

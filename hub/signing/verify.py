@@ -1,6 +1,6 @@
 """The one verifier: bytes, trust anchors and an instant in; a verdict out. Works offline, with nothing else.
 
-Never raises on what is in the file: anything malformed is a finding. Formats are a table, so that another (OFD, GB/T 33190) is one more line.
+Never raises on what is in the file: anything malformed is a finding. Formats are a table: PDF, e-seals (GB/T 38540), OFD (GB/T 33190).
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from hub.signing.anchors import Anchors
+from hub.signing.ofd.verify import looks_like_ofd, verify_ofd
+from hub.signing.ses_files import looks_like_seal, verify_seal_file
 from hub.signing.verdict import Finding, Outcome, SignatureReport, Verdict, finding, verdict
 from hub.signing.verify_pdf import looks_like_pdf, verify_pdf
 from hub.signing.verify_signature import Asked
@@ -19,7 +21,11 @@ MAX_DOCUMENT_MIB = 64
 MAX_DOCUMENT_BYTES = MAX_DOCUMENT_MIB * MEBIBYTE
 
 Verifier = Callable[[bytes, Asked], tuple[list[Finding], list[SignatureReport]]]
-FORMATS: tuple[tuple[Callable[[bytes], bool], Verifier], ...] = ((looks_like_pdf, verify_pdf),)
+FORMATS: tuple[tuple[Callable[[bytes], bool], Verifier], ...] = (
+    (looks_like_ofd, verify_ofd),  # before PDF, since an OFD may carry a PDF as it is
+    (looks_like_seal, verify_seal_file),
+    (looks_like_pdf, verify_pdf),
+)
 
 
 def verify_document(data: bytes, anchors: Anchors, at: datetime) -> Verdict:
