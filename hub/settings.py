@@ -32,6 +32,7 @@ class Settings:
     region: str  # HUB_REGION: this hub's region code
     database_url: str  # HUB_DATABASE_URL: sqlite:///… or postgresql+psycopg://…
     crypto_profile: CryptoProfile  # HUB_CRYPTO_PROFILE: national (SM3 ledgers) or international (SHA-256)
+    seal_version: int  # HUB_SEAL_VERSION: of the e-seals made here: 4 (GB/T 38540-2020) or 5 (GM/T 0031-2025)
     public_url: str  # HUB_PUBLIC_URL: the address others reach this hub at, without a slash at the end
     bind_host: str  # HUB_BIND_HOST
     bind_port: int  # HUB_BIND_PORT
@@ -69,6 +70,7 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
         region=_required(env, "HUB_REGION"),
         database_url=env.get("HUB_DATABASE_URL", f"sqlite:///{(var / 'hub.db').absolute()}"),
         crypto_profile="national" if profile == "national" else "international",
+        seal_version=_seal_version(env),
         public_url=env.get("HUB_PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/"),
         bind_host=env.get("HUB_BIND_HOST", "127.0.0.1"),
         bind_port=port,
@@ -90,6 +92,13 @@ def _required(env: Mapping[str, str], name: str) -> str:
     if not value:
         raise SettingInvalid(f"缺少环境变量 {name}。", f"The environment variable {name} is missing.")
     return value
+
+
+def _seal_version(env: Mapping[str, str]) -> int:
+    version = env.get("HUB_SEAL_VERSION", "4")
+    if version not in ("4", "5"):
+        raise SettingInvalid("HUB_SEAL_VERSION 只能是 4 或 5。", "HUB_SEAL_VERSION must be 4 or 5.")
+    return int(version)
 
 
 def _whole(env: Mapping[str, str], name: str, default: str) -> int:

@@ -11,9 +11,11 @@ from hub.approvals.numbering import register_issuer
 from hub.approvals.records import Approval
 from hub.approvals.rules import ApprovalAction, ApprovalKind, Route
 from hub.approvals.texts import Addressee, DocumentText, Paragraph
-from hub.seals.custody import Owner, activate, make_demonstration_seal
+from hub.seals.custody import activate
+from hub.seals.making import NewSeal, Owner, Workshop, make_own_seal
 from hub.seals.permits import authorise_queue, grant_use
 from hub.seals.rules import SealStatus
+from hub.signing.keys import P256, SM2
 from hub.web.compose import Hub
 from seeds.officers import officer_actor
 from seeds.places import bodies
@@ -62,12 +64,11 @@ def plant_seals(hub: Hub) -> None:
             uscc_code=owner["uscc"],
             number_template=NUMBER_TEMPLATES[region],
         )
-        seal = make_demonstration_seal(
+        seal = make_own_seal(
             session,
-            region=region,
-            owner=Owner(owner["name_zh"], owner["uscc"]),
+            NewSeal(region, Owner(owner["name_zh"], owner["uscc"])),
             by=keeper,
-            keys=hub.file_keys,
+            workshop=workshop_of(hub),
             clock=clock,
         )
         if seal.status is not SealStatus.REGISTERED:
@@ -76,6 +77,12 @@ def plant_seals(hub: Hub) -> None:
         until = clock.now() + TERM
         grant_use(session, seal.id, officer=keeper.code, kinds=KINDS, until=until, by=keeper, clock=clock)
         authorise_queue(session, seal.id, kinds=KINDS, daily_ceiling=DAILY_CEILING, until=until, by=keeper, clock=clock)
+
+
+def workshop_of(hub: Hub) -> Workshop:
+    """Return what the built-in maker of the hub works with: SM2 under the national profile, P-256 under the international one."""
+    algorithm = SM2 if hub.settings.crypto_profile == "national" else P256
+    return Workshop(hub.file_keys, hub.fonts, algorithm, hub.settings.seal_version)
 
 
 def plant_approvals(hub: Hub) -> None:

@@ -30,13 +30,14 @@ from hub.filestore import FileStore
 from hub.ledger.names import LedgerName
 from hub.ledger.records import LedgerEntry
 from hub.ledger.writing import open_ledger
-from hub.seals.custody import Owner, activate, make_demonstration_seal
+from hub.seals.custody import activate
+from hub.seals.making import NewSeal, Owner, Workshop, make_own_seal
 from hub.seals.permits import authorise_queue, grant_use
 from hub.seals.records import SealUse
 from hub.signing.authority import certify_time_stamps
 from hub.signing.fonts import FontSet
 from hub.signing.key_files import FileKeyStore
-from hub.signing.keys import Purpose
+from hub.signing.keys import P256, Purpose
 from hub.signing.timestamp import TimeStampAuthority
 from hub.signing.timestamp_client import TimeStampClient
 
@@ -197,7 +198,7 @@ def open_room(database: Database, clock: FixedClock, folder: Path, font_file: Pa
     """Return a hub with everything an approval needs, in `folder`."""
     keys = FileKeyStore(folder / "keys", b"passphrase of the tests")
     with database.transaction() as session:
-        seal_id = _furnish(session, keys, clock)
+        seal_id = _furnish(session, Workshop(keys, FontSet(font_file), P256, 4), clock)
     chain = certify_time_stamps(keys, "tsa", "沣东新城通办枢纽", clock.now())
     authority = TimeStampAuthority(keys.open(Purpose.TIMESTAMP, "tsa"), chain, clock)
     fonts = FontSet(font_file)
@@ -213,9 +214,9 @@ def open_room(database: Database, clock: FixedClock, folder: Path, font_file: Pa
     return Room(database, clock, keys, fonts, desk, seal_id)
 
 
-def _furnish(session: Session, keys: FileKeyStore, clock: FixedClock) -> str:
+def _furnish(session: Session, workshop: Workshop, clock: FixedClock) -> str:
     for name in LedgerName:
-        open_ledger(session, region=REGION, name=name, hash_name="SHA-256", keys=keys, clock=clock)
+        open_ledger(session, region=REGION, name=name, hash_name="SHA-256", keys=workshop.keys, clock=clock)
     register_issuer(session, region=REGION, name_zh=OWNER.name_zh, uscc_code=OWNER.uscc, number_template=TEMPLATE)
-    seal = make_demonstration_seal(session, region=REGION, owner=OWNER, by=KEEPER, keys=keys, clock=clock)
+    seal = make_own_seal(session, NewSeal(REGION, OWNER), by=KEEPER, workshop=workshop, clock=clock)
     return activate(session, seal.id, by=KEEPER, clock=clock).id

@@ -1,46 +1,31 @@
-"""The pen of the seals: make the demonstration seal, move a seal through its life, and record its uses.
+"""The pen of the seals: move a seal through its life, and record its uses.
 
 Also the only place that opens a seal's key, and only for a document that the seal's rules, a grant or a standing authorisation covers
-(`hub.seals.permits`). Organs' seals come from the competent seal system and are imported; the maker here is for the demonstration, and
-what it makes says 演示专用. Functions receive the session; the caller commits.
+(`hub.seals.permits`). Seals come into the register through `hub.seals.importing` and `hub.seals.making`. Functions receive the session; the
+caller commits.
 
 Source: 电子印章管理办法 (2025); GB/T 38540-2020 (what a seal binds: owner, validity, certificate).
 """
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hub.access.actors import Actor
 from hub.access.policy import Act, may
-from hub.clock import SHANGHAI, Clock, iso
+from hub.clock import Clock, iso
 from hub.ledger.writing import publish_entry, record_entry
 from hub.seals.faults import SealMissing
 from hub.seals.permits import Permit
 from hub.seals.records import Seal, SealMove, SealUse
 from hub.seals.rules import SealStatus, require_move
-from hub.signing.authority import certify_seal
-from hub.signing.key_files import FileKeyStore
 from hub.signing.keys import Key, KeyStore, Purpose
-
-DIAMETER_MM = 42  # 国发〔1999〕25号: seals of organs below the provincial level are 42 mm across
-PURPOSE_LINE = "行政审批专用章"  # the drawing adds 演示专用 in the ring
-
-
-@dataclass(frozen=True)
-class Owner:
-    """The organ whose name a seal bears."""
-
-    name_zh: str
-    uscc: str
 
 
 @dataclass(frozen=True)
@@ -70,41 +55,6 @@ class Move:
     since: datetime
     by: str
     reason: str | None
-
-
-def make_demonstration_seal(
-    session: Session, *, region: str, owner: Owner, by: Actor, keys: FileKeyStore, clock: Clock
-) -> Seal:
-    """Return the demonstration seal of `region`, made by the built-in maker and REGISTERED when it is new.
-
-    Repeating is harmless: key, certificate and row are each kept when they exist. Raises NotPermitted unless `by` keeps seals there.
-    """
-    may(by, Act.KEEP_SEALS, region=region)
-    name = f"{region}-demonstration"
-    seal = session.scalar(select(Seal).where(Seal.key_name == name))
-    if seal is not None:
-        return seal
-    chain = keys.certificates(Purpose.SEAL, name) or certify_seal(keys, name, owner.name_zh, clock.now())
-    first, last = _validity(chain[0])
-    seal = Seal(
-        id=secrets.token_hex(16),
-        name_zh=f"{owner.name_zh}{PURPOSE_LINE}",
-        owner_zh=owner.name_zh,
-        owner_uscc=owner.uscc,
-        region=region,
-        purpose_line_zh=PURPOSE_LINE,
-        diameter_mm=DIAMETER_MM,
-        status=SealStatus.REGISTERED,
-        valid_from=first,
-        valid_to=last,
-        key_name=name,
-        certificate_sha256=hashlib.sha256(chain[0]).hexdigest(),
-        filing_number=None,
-        demonstration=True,
-    )
-    session.add(seal)
-    tell_status(session, seal, clock=clock)
-    return seal
 
 
 def activate(session: Session, seal_id: str, *, by: Actor, clock: Clock) -> Seal:
@@ -216,12 +166,3 @@ def _use_body(use: SealUse) -> dict[str, Any]:
         "used_by": use.used_by,
         "used_at": iso(use.used_at),
     }
-
-
-def _validity(certificate_der: bytes) -> tuple[date, date]:
-    """Return the civil days on the whole of which the certificate is valid, except its first, which may begin late."""
-    from cryptography import x509
-
-    certificate = x509.load_der_x509_certificate(certificate_der)
-    first = certificate.not_valid_before_utc.astimezone(SHANGHAI).date()
-    return first, certificate.not_valid_after_utc.astimezone(SHANGHAI).date() - timedelta(days=1)

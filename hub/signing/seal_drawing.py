@@ -1,8 +1,8 @@
 """Draws a round seal as outlines: ring, the owner's name along it, a five-pointed star, the purpose line below; never an emblem.
 
 A demonstration's seal says 演示专用 in its ring. The drawing is vectors (no font, no image), so it stays crisp and small, and it is neutral:
-`pdf_content` makes it a PDF appearance, an OFD can be made from the same paths. Shapes follow 国务院关于国家行政机关和企业事业单位社会团体
-印章管理的规定 (国发〔1999〕25号): round, star in the middle, name from left to right around the ring.
+`pdf_content` makes it a PDF appearance, `seal_marks` paths of a layout, `hub.signing.seal_picture` the picture of an e-seal. Shapes follow
+国务院关于国家行政机关和企业事业单位社会团体印章管理的规定 (国发〔1999〕25号): round, star in the middle, name from left to right around the ring.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from hub.signing.fonts import CharactersMissing, Contour, Face, FontSet, missing_characters, outlines
-from hub.signing.layout import MM_PER_POINT
+from hub.signing.layout import MM_PER_POINT, Colour, Path
 
 DEMONSTRATION_ZH = "演示专用"
 INK = "Ink"  # the graphics state in which the appearance is drawn; who embeds it defines it
-RED = (0.85, 0.06, 0.08)
+RED = Colour(0.85, 0.06, 0.08)
 # Proportions of the diameter, taken from the usual 42 mm seal.
 RING_WIDTH, STAR_RADIUS, STAR_RISE = 0.028, 0.165, 0.02
 NAME_HEIGHT, NAME_WIDTH, NAME_INSET, NAME_SWEEP = 0.128, 0.098, 0.052, math.radians(252)
@@ -33,12 +33,21 @@ HELD_DRAWINGS = 64
 
 @dataclass(frozen=True)
 class SealShape:
-    """What a seal looks like; `diameter_mm` is that of the outer edge of the ring."""
+    """What a seal looks like; `diameter_mm` is that of the outer edge of the ring.
+
+    `ring_zh` stands in the lower ring instead of 演示专用, for a seal that says it is for internal business.
+    """
 
     owner_zh: str
     purpose_line_zh: str
     diameter_mm: float
     demonstration: bool
+    ring_zh: str = ""
+
+    @property
+    def lower_ring_zh(self) -> str:
+        """What the lower ring says; a demonstration always says so."""
+        return DEMONSTRATION_ZH if self.demonstration else self.ring_zh
 
 
 @dataclass(frozen=True)
@@ -80,10 +89,10 @@ class Glyph:
 @lru_cache(maxsize=HELD_DRAWINGS)
 def draw_seal(shape: SealShape, fonts: FontSet) -> SealDrawing:
     """Return the drawing of `shape`; raise CharactersMissing when a font lacks a character of it."""
-    if absent := missing_characters(shape.owner_zh + shape.purpose_line_zh + DEMONSTRATION_ZH, fonts):
+    if absent := missing_characters(shape.owner_zh + shape.purpose_line_zh + shape.lower_ring_zh, fonts):
         raise CharactersMissing(absent)
     d = shape.diameter_mm
-    glyphs = [*_name(shape), *_line(shape), *(_demonstration(d) if shape.demonstration else ())]
+    glyphs = [*_name(shape), *_line(shape), *_lower_ring(shape)]
     drawn: dict[str, Contour] = {}
     for path, characters in fonts.runs("".join(glyph.character for glyph in glyphs), Face.HEADING):
         drawn |= outlines(path, characters)
@@ -123,21 +132,39 @@ def _line(shape: SealShape) -> Iterator[Glyph]:
         yield Glyph(character, centre, 0.0, (width * 0.96, LINE_HEIGHT * d))
 
 
-def _demonstration(d: float) -> Iterator[Glyph]:
-    """演示专用 along the bottom of the ring, heads inward, so that it reads upright."""
+def _lower_ring(shape: SealShape) -> Iterator[Glyph]:
+    """What the seal is for, such as 演示专用, along the bottom of the ring, heads inward, so that it reads upright."""
+    d, words = shape.diameter_mm, shape.lower_ring_zh
     radius = d / 2 - RING_WIDTH * d - MARK_HEIGHT * d * 0.72
-    count = len(DEMONSTRATION_ZH)
-    for index, character in enumerate(DEMONSTRATION_ZH):
-        turn = (index - (count - 1) / 2) * MARK_SWEEP / (count - 1)
+    count = len(words)
+    for index, character in enumerate(words):
+        turn = (index - (count - 1) / 2) * MARK_SWEEP / max(1, count - 1)
         centre = (radius * math.sin(turn), -radius * math.cos(turn))
         yield Glyph(character, centre, turn, (MARK_HEIGHT * d, MARK_HEIGHT * d))
+
+
+def seal_marks(drawing: SealDrawing, x_mm: float, y_mm: float) -> tuple[Path, ...]:
+    """Return the drawing as paths of a layout, its centre at (x, y) of the page; they cover what was painted before them."""
+    radius, width = drawing.ring
+    line = THICKEN * drawing.diameter_mm
+    outlines = (_moved(contour, x_mm, y_mm) for contour in drawing.fills)
+    ring = Path(_moved(_ring(radius), x_mm, y_mm), stroke=RED, width_mm=width)
+    return ring, *(Path(outline, fill=RED, stroke=RED, width_mm=line) for outline in outlines)
+
+
+def _moved(contour: Contour, x: float, y: float) -> Contour:
+    """Return the contour about (x, y) of a page, where y counts down."""
+    return tuple(
+        (kind, tuple(y - value if index % 2 else x + value for index, value in enumerate(values)))
+        for kind, values in contour
+    )
 
 
 def pdf_content(drawing: SealDrawing) -> bytes:
     """Return PDF operators that draw the seal in a square of its diameter, lower left corner at (0, 0), in points."""
     scale, half = UNITS_PER_POINT / MM_PER_POINT, drawing.diameter_mm / 2 / MM_PER_POINT
     operators = {"M": "m", "L": "l", "C": "c", "Z": "h"}
-    red = " ".join(f"{value:g}" for value in RED)
+    red = f"{RED.red:g} {RED.green:g} {RED.blue:g}"
     lines = [
         f"/{INK} gs {red} rg {red} RG",
         f"{1 / UNITS_PER_POINT:g} 0 0 {1 / UNITS_PER_POINT:g} {half:.2f} {half:.2f} cm",
@@ -154,8 +181,14 @@ def pdf_content(drawing: SealDrawing) -> bytes:
 
 
 def _circle(radius: float) -> str:
+    operators = {"M": "m", "C": "c", "Z": "h"}
+    return " ".join(
+        " ".join([*(f"{value:.0f}" for value in values), operators[kind]]) for kind, values in _ring(radius)
+    )
+
+
+def _ring(radius: float) -> Contour:
     """A circle as four cubic curves; the constant makes the error less than a thousandth of the radius."""
     k, r = radius * 0.5523, radius
     quarters = [(r, k, k, r, 0, r), (-k, r, -r, k, -r, 0), (-r, -k, -k, -r, 0, -r), (k, -r, r, -k, r, 0)]
-    curves = " ".join(" ".join(f"{value:.0f}" for value in quarter) + " c" for quarter in quarters)
-    return f"{r:.0f} 0 m {curves} h"
+    return (("M", (r, 0)), *(("C", quarter) for quarter in quarters), ("Z", ()))

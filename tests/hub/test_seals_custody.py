@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from hub.access.records import Role
@@ -19,7 +19,6 @@ from hub.seals.custody import (
     SealedDocument,
     activate,
     cancel,
-    make_demonstration_seal,
     open_seal,
     record_use,
     suspend,
@@ -35,11 +34,12 @@ from hub.seals.faults import (
     SealNotGranted,
     TermsInvalid,
 )
+from hub.seals.making import NewSeal, Workshop, make_own_seal
 from hub.seals.permits import Permit, permit_by_hand, permit_for_queue, revoke_grants, stop_queue
 from hub.seals.queries import authorisations, register, seal_by_id, seals, uses_count
-from hub.seals.records import Seal
+from hub.seals.records import Seal, SealMove
 from hub.seals.rules import SealStatus
-from hub.signing.keys import Purpose
+from hub.signing.keys import P256, Purpose
 from tests.approval_desk import EXAMINER, KEEPER, OWNER, REGION, Room, officer, open_room
 
 YEARS_LATER = timedelta(days=3 * 365 + 1)
@@ -49,6 +49,10 @@ ELSEWHERE = officer("keeper-2", Role.SEAL_KEEPER, region="xianyang-qindu")
 @pytest.fixture
 def room(database: Database, clock: FixedClock, tmp_path: Path, font_file: Path) -> Room:
     return open_room(database, clock, tmp_path, font_file)
+
+
+def _workshop(room: Room) -> Workshop:
+    return Workshop(room.keys, room.fonts, P256, 4)
 
 
 def _by_hand(room: Room, kind: str = "GRANT", region: str = REGION) -> Permit:
@@ -80,18 +84,17 @@ def _suspend(room: Room) -> None:
 
 def test_making_the_demonstration_seal_again_returns_the_same_seal(room: Room) -> None:
     with room.database.transaction() as session:
-        again = make_demonstration_seal(
-            session, region=REGION, owner=OWNER, by=KEEPER, keys=room.keys, clock=room.clock
-        )
+        again = make_own_seal(session, NewSeal(REGION, OWNER), by=KEEPER, workshop=_workshop(room), clock=room.clock)
         assert again.id == room.seal_id
 
 
 def test_a_key_left_by_a_crash_is_taken_up_when_the_seal_is_made(room: Room) -> None:
     with room.database.transaction() as session:
         kept = session.get_one(Seal, room.seal_id)
+        session.execute(delete(SealMove))
         session.delete(kept)
         session.flush()
-        made = make_demonstration_seal(session, region=REGION, owner=OWNER, by=KEEPER, keys=room.keys, clock=room.clock)
+        made = make_own_seal(session, NewSeal(REGION, OWNER), by=KEEPER, workshop=_workshop(room), clock=room.clock)
         assert made.certificate_sha256 == kept.certificate_sha256
 
 
@@ -102,7 +105,7 @@ def test_the_demonstration_seal_says_that_it_is_one(room: Room) -> None:
 
 def test_only_a_keeper_of_the_region_makes_its_seal(room: Room) -> None:
     with room.database.transaction() as session, pytest.raises(NotPermitted):
-        make_demonstration_seal(session, region=REGION, owner=OWNER, by=ELSEWHERE, keys=room.keys, clock=room.clock)
+        make_own_seal(session, NewSeal(REGION, OWNER), by=ELSEWHERE, workshop=_workshop(room), clock=room.clock)
 
 
 def test_only_a_keeper_moves_a_seal(room: Room) -> None:
