@@ -31,6 +31,8 @@ from hub.web.graphql import Asker, Executor, Operation, graphql
 from hub.web.health import health
 from hub.web.ledgers import ledgers
 from hub.web.pages import pages
+from hub.web.signatures import signatures
+from hub.web.signing_phone import signing_phone
 from hub.web.trust import trust
 from hub.web.verify import verify
 from schema.build import build
@@ -41,7 +43,7 @@ from schema.execution import execute
 if TYPE_CHECKING:
     from flask import Flask
 
-ROOMS = (pages, finder, verify, trust, files, open_files, errors, health, ledgers, graphql)
+ROOMS = (pages, finder, verify, signatures, signing_phone, trust, files, open_files, errors, health, ledgers, graphql)
 
 
 def web_of(hub: Hub, scheduler: Scheduler, desk: Callable[[], Desk] | None = None) -> Flask:

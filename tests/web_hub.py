@@ -36,12 +36,14 @@ from hub.web.graphql import graphql
 from hub.web.health import health
 from hub.web.ledgers import ledgers
 from hub.web.pages import pages
+from hub.web.signatures import signatures
+from hub.web.signing_phone import signing_phone
 from hub.web.trust import trust
 from hub.web.verify import verify
 from seeds.reference import HOME, REGIONS, SeedRecord, records_of
 from tests.services import Cluster, copy_sqlite
 
-ROOMS = (pages, finder, verify, trust, errors, health, files, ledgers, graphql)
+ROOMS = (pages, finder, verify, signatures, signing_phone, trust, errors, health, files, ledgers, graphql)
 FOOD = "000131002000"  # 食品经营许可
 STANDING_AT = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
 _numbers = itertools.count(1)

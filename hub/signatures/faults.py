@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.errors import HubError, MoveRefused, NotFound, NotPermitted, ValidationFailed
+from hub.errors import HubError, MoveRefused, NotFound, ValidationFailed
 
 
 class RequestMissing(NotFound):
@@ -60,7 +60,7 @@ class RequestMoveRefused(MoveRefused):
         self.status, self.wanted = status, wanted
 
 
-class SignerDiffers(NotPermitted):
+class SignerDiffers(ValidationFailed):
     """The name or number given is not the signer's whose signature is asked for.
 
     Cure: the person named in the request signs; if that is you, type name and number as they stand on your document.
@@ -70,11 +70,13 @@ class SignerDiffers(NotPermitted):
 
     def __init__(self) -> None:
         super().__init__(
-            "填写的姓名或证件号码与被请求签名的人不符。", "The name or number is not that of the person asked to sign."
+            "填写的姓名或证件号码与被请求签名的人不符。",
+            "The name or number is not that of the person asked to sign.",
+            path="name",
         )
 
 
-class SignerAttemptsSpent(NotPermitted):
+class SignerAttemptsSpent(MoveRefused):
     """Name and number were given wrongly five times; the request is closed.
 
     Cure: ask for a new request on the desktop page, with the right name and number.
@@ -121,6 +123,18 @@ class StrokesRefused(ValidationFailed):
 
     def __init__(self, message_zh: str, message_en: str) -> None:
         super().__init__(message_zh, message_en, path="strokes")
+
+
+class FormStale(ValidationFailed):
+    """The form was not made for this phone: it was kept too long, or another site sent it; nothing was changed.
+
+    Cure: open the page again and repeat.
+    """
+
+    code = "signing_request.form_stale"
+
+    def __init__(self) -> None:
+        super().__init__("页面已失效，请刷新后重试。", "This page is out of date; reload it and try again.")
 
 
 class PurposeRefused(ValidationFailed):

@@ -123,7 +123,7 @@ def _make(table: SigningTable, request: SigningRequest, drawing: Drawing | None)
     kind = SignatureKind(manifest["kind"])
     event = table.provider.certify(shown_signer(request), check, digest=digest, kind=kind)
     table.reached(CERTIFIED)
-    signature = sign_event(event, digest, timestamp=table.timestamp)
+    signature = sign_event(event, signed_bytes, timestamp=table.timestamp)
     record = written(manifest, None if drawing is None else drawing.to_json(), signature)
     return _Made(manifest, record, request.version)
 

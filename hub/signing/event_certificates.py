@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from asn1crypto import core
 from cryptography import x509
 
 from hub.errors import HubError
@@ -21,10 +20,10 @@ from hub.signing.authority import NOTICE, SM2_ROOT, found_authority
 from hub.signing.der import OCTET_STRING, SEQUENCE, tlv
 from hub.signing.issuing import Issuer, Subject, certificate
 from hub.signing.keys import SM2, Key, KeyStore, Purpose
+from hub.signing.signed_data import SM3, sm2_signed_data
 from hub.signing.sm2 import Sm2PrivateKey
 
 BOUND_DIGEST = "2.25.146684658157713904779462572539053607840"  # a UUID as arc (ITU-T X.667) needs no registration
-SM3 = tlv(SEQUENCE, core.ObjectIdentifier("1.2.156.10197.1.401").dump())
 ISSUED_FOR = "事件证书 Event certificate"
 LASTING = timedelta(minutes=15)
 BEFORE = timedelta(seconds=1)
@@ -97,12 +96,12 @@ def certify_event(store: KeyStore, name_zh: str, reference: str, *, digest: byte
     return EventCertificate(key, (certificate(subject, issuer, at - BEFORE, at + LASTING), root))
 
 
-def sign_event(event: EventCertificate, content_digest: bytes, *, timestamp: Callable[[bytes], bytes]) -> bytes:
-    """Return SignedData (GB/T 35275), DER, over content kept elsewhere with its SM3 `content_digest`, with a time stamp.
+def sign_event(event: EventCertificate, content: bytes, *, timestamp: Callable[[bytes], bytes]) -> bytes:
+    """Return SignedData (GB/T 35275), DER, over `content`, which is kept elsewhere, with a time stamp.
 
     `timestamp` maps the SM3 of the signature value to a token. Raises EventKeySpent and what `timestamp` raises.
     """
-    raise EventKeySpent
+    return sm2_signed_data(content, key=event.key, chain=event.chain, timestamp=timestamp)
 
 
 def imprint(digest: bytes) -> bytes:
