@@ -209,3 +209,19 @@ class SealKeyElsewhere(MoveRefused):
             "The seal's key is not held here; it is used through its holder's device.",
             path="sealId",
         )
+
+
+class SealStructureMissing(MoveRefused):
+    """The seal has an SM2 key and no structure (GB/T 38540), so an OFD cannot be sealed with it.
+
+    Cure: have the seal made anew by the built-in maker, or import the structure the competent seal system issued.
+    """
+
+    code = "seal.structure_missing"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "此印章没有电子印章结构，不能在 OFD 文件上用印。",
+            "The seal has no e-seal structure; an OFD cannot be sealed with it.",
+            path="sealId",
+        )

@@ -8,7 +8,9 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from hub.seals.faults import SealMissing
-from hub.seals.records import Seal, SealUse, StandingAuthorisation
+from hub.seals.records import Seal, SealMove, SealStructure, SealUse, StandingAuthorisation
+from hub.seals.rules import RING_WORDS
+from hub.signing.seal_drawing import SealShape
 
 
 def seal_by_id(session: Session, seal_id: str) -> Seal:
@@ -17,6 +19,22 @@ def seal_by_id(session: Session, seal_id: str) -> Seal:
     if seal is None:
         raise SealMissing
     return seal
+
+
+def structure_of(session: Session, seal_id: str) -> bytes | None:
+    """Return the e-seal structure of the seal, as its maker signed it; None when it has none. One statement."""
+    return session.scalar(select(SealStructure.content).where(SealStructure.seal_id == seal_id))
+
+
+def moves_of(session: Session, seal_id: str) -> list[SealMove]:
+    """Return every change of the seal's status, newest first. One statement."""
+    return list(session.scalars(select(SealMove).where(SealMove.seal_id == seal_id).order_by(SealMove.id.desc())))
+
+
+def shape_of(seal: Seal) -> SealShape:
+    """Return what the seal looks like."""
+    ring = RING_WORDS.get(seal.kind, "") if seal.kind is not None else ""
+    return SealShape(seal.owner_zh, seal.purpose_line_zh, seal.diameter_mm, seal.demonstration, ring_zh=ring)
 
 
 def seals(*, region: str | None = None) -> Select[Seal]:
