@@ -74,7 +74,9 @@ class UnitDrawer:
             if any(glyph is None for glyph in glyphs):
                 self._plain(unit, run)
             else:
-                self._outlined(unit, run, [glyph for glyph in glyphs if glyph], bold=bold)
+                self._outlined(
+                    unit, run, [glyph for glyph in glyphs if glyph], bold=bold, embedded=embedded is not None
+                )
 
     def _glyph(self, character: str, number: int | None, embedded: EmbeddedFont | None) -> Glyph | None:
         """The embedded font's outline, else the hub's; None only when there are no fonts of the hub to ask."""
@@ -86,15 +88,16 @@ class UnitDrawer:
             return None
         return self._canvas.hub_fonts.glyph(character) or HOLLOW
 
-    def _outlined(self, unit: TextUnit, run: Run, glyphs: list[Glyph], *, bold: bool) -> None:
+    def _outlined(self, unit: TextUnit, run: Run, glyphs: list[Glyph], *, bold: bool, embedded: bool) -> None:
         """Each character as its outline, turned upright: font units count upwards."""
-        for (_, x, y, _), glyph in zip(_places(unit, run, glyphs), glyphs, strict=True):
+        for (_, x, y, index), glyph in zip(_places(unit, run, glyphs), glyphs, strict=True):
             if not glyph.outline:
                 continue
             scale = unit.size / glyph.em
+            narrow = 1.0 if embedded else _narrowing(run, index, glyph.advance * scale * unit.stretch)
             stroke = BOLD_EM * glyph.em if bold else unit.brush.width / scale if scale else 0.0
             paint = _paint(_emboldened(unit.brush) if bold else unit.brush, stroke)
-            moved = f"matrix({decimals(scale * unit.stretch)} 0 0 {decimals(-scale)} {decimals(x, y)})"
+            moved = f"matrix({decimals(scale * unit.stretch * narrow)} 0 0 {decimals(-scale)} {decimals(x, y)})"
             self._canvas.put(f'<use xlink:href="#{self._canvas.glyph(glyph)}" transform="{moved}"{paint}/>')
 
     def _plain(self, unit: TextUnit, run: Run) -> None:
@@ -132,6 +135,12 @@ def _places(unit: TextUnit, run: Run, glyphs: list[Glyph]) -> Iterator[Placed]:
             x += unit.stretch * unit.size * (glyphs[index].advance / glyphs[index].em if glyphs else 1.0)
         x += _step(run.across, index)
         y += _step(run.down, index)
+
+
+def _narrowing(run: Run, index: int, natural: float) -> float:
+    """A font in another's place is squeezed where its character is wider than the advance to the next."""
+    room = _step(run.across, index) if index < len(run.text) - 1 else 0.0
+    return room / natural if 0.4 * natural < room < natural else 1.0
 
 
 def _step(advances: tuple[float, ...] | None, index: int) -> float:
