@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 from hub.catalog.publishing import BUNDLE, OFFER, SERVICE_ITEM
 from hub.clock import Clock
 from hub.ledger.writing import publish_entry
-from hub.licenses.publishing import LICENSE_TYPE
+from hub.licenses.publishing import LICENSE_TYPE, STATUS_LIST
 from hub.opendata.publishing import DATASET_RELEASE
 from hub.regions.publishing import REGION, SERVICE_POINT
 from hub.replicas import NOT_UNDERSTOOD, REFUSED, UNCHANGED, Content, Shape, apply
 
 SHAPES: dict[str, Shape] = {
-    shape.kind: shape for shape in (REGION, SERVICE_POINT, LICENSE_TYPE, SERVICE_ITEM, OFFER, BUNDLE, DATASET_RELEASE)
+    shape.kind: shape
+    for shape in (REGION, SERVICE_POINT, LICENSE_TYPE, STATUS_LIST, SERVICE_ITEM, OFFER, BUNDLE, DATASET_RELEASE)
 }
 LEDGER_OWN_KINDS = frozenset({"genesis", "key_rotation", "seal_status"})  # kept as entries; no table projects them
 

@@ -7,8 +7,10 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from hub.codes import licenses
+from hub.codes import holders, licenses
 from seeds.tables import Row, rows
+
+SHORT_TEXT, LONG_TEXT = 200, 2_000
 
 
 def license_types() -> list[dict[str, Any]]:
@@ -23,21 +25,31 @@ def code_of() -> Mapping[str, str]:
 
 
 def _license_type(row: Row) -> dict[str, Any]:
-    elements = [element.split(" ", 1) for element in row["face_elements"].split(";")]
     return {
         "code": licenses.parse_type(row["code"]).text,
         "name_zh": row["name_zh"],
         "name_en": row["name_en"],
         "defining_authority": {"name_zh": row["authority_zh"], "uscc": row["authority_uscc"]},
         "holder_kind": row["holder_kind"],
-        "face_elements": [
-            {
-                "key": key,
-                "name_zh": name_zh,
-                "type": "DATE" if name_zh.endswith("日期") else "TEXT",
-                "required": place == 0,
-            }
-            for place, (key, name_zh) in enumerate(elements)
-        ],
+        "holder_code_types": [holders.parse_code_type(code).code for code in row["holder_code_types"].split(";")],
+        "validity_zh": row["validity_zh"],
+        "catalog_class": row["catalog_class"],
+        "face_elements": [_element(told, order) for order, told in enumerate(row["face_elements"].split(";"), 1)],
         "code_is_demonstration": row["code_is_demonstration"] == "1",
+    }
+
+
+def _element(told: str, order: int) -> dict[str, Any]:
+    """Return one face element from `KEY name*|CLASS`."""
+    named, _, field_class = told.partition("|")
+    key, name = named.split(" ", 1)
+    name_zh = name.removesuffix("*")
+    return {
+        "key": key,
+        "name_zh": name_zh,
+        "type": "DATE" if name_zh.endswith("日期") else "TEXT",
+        "required": name.endswith("*"),
+        "order": order,
+        "max_length": LONG_TEXT if field_class.startswith("LONG") else SHORT_TEXT,
+        "field_class": {"": "PUBLIC", "LONG": "PUBLIC", "LONG_PERSONAL": "PERSONAL"}.get(field_class, field_class),
     }

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from hub.access.grants import Reach
 from hub.access.records import Grant, Officer, Partner, Role
 from hub.clock import Clock
 from hub.errors import NotFound
@@ -53,8 +54,9 @@ def grant(
     until: datetime,
     granted_by: str,
     clock: Clock,
+    reach: Reach | None = None,
 ) -> Grant:
-    """Return a new grant: `partner` may read records of `kinds` for `purpose` until `until` (exclusive)."""
+    """Return a new grant: `partner` may read records of `kinds` for `purpose` until `until` (exclusive), licenses as `reach` says."""
     given = Grant(
         partner_id=partner.id,
         purpose=purpose,
@@ -63,6 +65,10 @@ def grant(
         granted_by=granted_by,
         until=until,
     )
+    if reach is not None:
+        given.legal_basis, given.may_withhold = reach.legal_basis, reach.may_withhold
+        given.license_types, given.holder_code_types = sorted(reach.license_types), sorted(reach.holder_code_types)
+        given.fields, given.issuers = sorted(reach.fields), sorted(reach.issuers)
     session.add(given)
     session.flush()
     return given

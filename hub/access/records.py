@@ -71,7 +71,10 @@ class Token(Record):
 
 
 class Grant(Record):
-    """A partner may read records of `kinds` for `purpose` until `until` (exclusive)."""
+    """A partner may read records of `kinds` for `purpose` until `until` (exclusive).
+
+    The members after `revoked_at` say how far it reaches into licenses (`hub.access.grants`); None covers nothing, ["*"] everything.
+    """
 
     __tablename__ = "grants"
 
@@ -83,6 +86,12 @@ class Grant(Record):
     granted_by: Mapped[Code]
     until: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    legal_basis: Mapped[Prose | None]
+    license_types: Mapped[Json | None]  # list of license type codes
+    holder_code_types: Mapped[Json | None]  # list of GB/T 36903 annex A codes
+    fields: Mapped[Json | None]  # list of keys (CZZT, ZZBH, KZ_...) that are given unmasked
+    issuers: Mapped[Json | None]  # list of USCCs in whose name licenses may be issued and changed
+    may_withhold: Mapped[bool | None]  # its reads may be kept from the holder under a legal basis
 
 
 class Refusal(Record):

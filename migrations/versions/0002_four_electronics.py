@@ -638,27 +638,27 @@ def upgrade() -> None:
 
     # ### end Alembic commands ###
     with op.batch_alter_table("approvals") as batch_op:
+        batch_op.drop_constraint(op.f("ck_approvals_stage"), type_="check")
+        batch_op.create_check_constraint(
+            op.f("ck_approvals_stage"),
+            "stage IN ('EXAMINE', 'CHECK', 'APPROVE', 'APPROVED', 'SEALED', 'SUPERSEDED', 'WITHDRAWN', 'REFUSED')",
+        )
+    with op.batch_alter_table("approvals") as batch_op:
         batch_op.drop_constraint(op.f("ck_approvals_kind"), type_="check")
         batch_op.create_check_constraint(
             op.f("ck_approvals_kind"),
             "kind IN ('ACCEPTANCE_NOTICE', 'CORRECTION_NOTICE', 'NOT_ACCEPTED', 'GRANT', 'DENIAL', 'REPLY', 'WITHDRAWAL')",
         )
-    with op.batch_alter_table("approvals") as batch_op:
-        batch_op.drop_constraint(op.f("ck_approvals_stage"), type_="check")
+    with op.batch_alter_table("approval_acts") as batch_op:
+        batch_op.drop_constraint(op.f("ck_approval_acts_action"), type_="check")
         batch_op.create_check_constraint(
-            op.f("ck_approvals_stage"),
-            "stage IN ('EXAMINE', 'CHECK', 'APPROVE', 'APPROVED', 'SEALED', 'SUPERSEDED', 'WITHDRAWN', 'REFUSED')",
+            op.f("ck_approval_acts_action"), "action IN ('PASS', 'RETURN', 'REFUSE', 'TAKE_BACK')"
         )
     with op.batch_alter_table("approval_acts") as batch_op:
         batch_op.drop_constraint(op.f("ck_approval_acts_stage"), type_="check")
         batch_op.create_check_constraint(
             op.f("ck_approval_acts_stage"),
             "stage IN ('EXAMINE', 'CHECK', 'APPROVE', 'APPROVED', 'SEALED', 'SUPERSEDED', 'WITHDRAWN', 'REFUSED')",
-        )
-    with op.batch_alter_table("approval_acts") as batch_op:
-        batch_op.drop_constraint(op.f("ck_approval_acts_action"), type_="check")
-        batch_op.create_check_constraint(
-            op.f("ck_approval_acts_action"), "action IN ('PASS', 'RETURN', 'REFUSE', 'TAKE_BACK')"
         )
 
 
@@ -782,18 +782,18 @@ def downgrade() -> None:
     op.drop_table("approval_delegations")
     # ### end Alembic commands ###
     with op.batch_alter_table("approvals") as batch_op:
-        batch_op.drop_constraint(op.f("ck_approvals_kind"), type_="check")
-        batch_op.create_check_constraint(op.f("ck_approvals_kind"), "kind IN ('GRANT', 'REPLY')")
-    with op.batch_alter_table("approvals") as batch_op:
         batch_op.drop_constraint(op.f("ck_approvals_stage"), type_="check")
         batch_op.create_check_constraint(
             op.f("ck_approvals_stage"), "stage IN ('EXAMINE', 'CHECK', 'APPROVE', 'APPROVED', 'SEALED', 'REFUSED')"
         )
+    with op.batch_alter_table("approvals") as batch_op:
+        batch_op.drop_constraint(op.f("ck_approvals_kind"), type_="check")
+        batch_op.create_check_constraint(op.f("ck_approvals_kind"), "kind IN ('GRANT', 'REPLY')")
+    with op.batch_alter_table("approval_acts") as batch_op:
+        batch_op.drop_constraint(op.f("ck_approval_acts_action"), type_="check")
+        batch_op.create_check_constraint(op.f("ck_approval_acts_action"), "action IN ('PASS', 'RETURN', 'REFUSE')")
     with op.batch_alter_table("approval_acts") as batch_op:
         batch_op.drop_constraint(op.f("ck_approval_acts_stage"), type_="check")
         batch_op.create_check_constraint(
             op.f("ck_approval_acts_stage"), "stage IN ('EXAMINE', 'CHECK', 'APPROVE', 'APPROVED', 'SEALED', 'REFUSED')"
         )
-    with op.batch_alter_table("approval_acts") as batch_op:
-        batch_op.drop_constraint(op.f("ck_approval_acts_action"), type_="check")
-        batch_op.create_check_constraint(op.f("ck_approval_acts_action"), "action IN ('PASS', 'RETURN', 'REFUSE')")

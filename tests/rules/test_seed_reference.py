@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from hub.codes import licenses, regions, uscc
+from hub.codes import holders, licenses, regions, uscc
+from hub.licenses.masking import FieldClass
 from seeds.reference import HOME, PORTS, REGIONS, SeedRecord, records_of
 from seeds.tables import FOLDER
 
@@ -157,6 +158,21 @@ def test_face_elements_have_extension_keys_that_differ_within_a_type() -> None:
         assert keys
         assert all(key.startswith("KZ_") for key in keys)
         assert len(set(keys)) == len(keys)
+
+
+def test_every_license_type_says_who_can_hold_it_how_long_and_what_masks_its_elements() -> None:
+    natural = {"NATURAL_PERSON": {True}, "LEGAL_PERSON": {False}, "EITHER": {True, False}}
+    classes = {field_class.value for field_class in FieldClass}
+    for each in told(HOME, "license_type"):
+        found = {holders.TYPES[code].natural for code in each["holder_code_types"]}
+        assert found == natural[each["holder_kind"]]
+        assert each["validity_zh"]
+        assert {element["field_class"] for element in each["face_elements"]} <= classes
+        assert [element["order"] for element in each["face_elements"]] == list(range(1, len(each["face_elements"]) + 1))
+
+
+def test_every_license_type_has_three_face_elements_or_more() -> None:
+    assert [each["name_zh"] for each in told(HOME, "license_type") if len(each["face_elements"]) < 3] == []
 
 
 @pytest.mark.parametrize("region", REGIONS)
