@@ -103,15 +103,80 @@ class CharacterWithoutGlyph(ValidationFailed):
 
 
 class RouteNotAllowed(ValidationFailed):
-    """A one-stage route is only for items that are handled at once (即办件).
+    """The route is not one for this kind of document or this item: one stage is for items handled at once (即办件), two are for notices.
 
     Cure: use the route STANDARD or DOUBLE_CHECK, or name an item for immediate handling.
     """
 
     code = "approval.route_not_allowed"
 
+    def __init__(self, message_zh: str, message_en: str) -> None:
+        super().__init__(message_zh, message_en, path="route")
+
+
+class RouteUnknown(NotFound):
+    """The region has defined no route of this code.
+
+    Cure: use one of the region's routes, or STANDARD, DOUBLE_CHECK, TWO_STAGE, ONE_STAGE.
+    """
+
+    code = "approval.route_unknown"
+
+    def __init__(self, route: str) -> None:
+        super().__init__(f"没有审批路径 {route}。", f"There is no route {route}.", path="route")
+        self.route = route
+
+
+class RouteInvalid(ValidationFailed):
+    """A route breaks a rule: three stages in a department, five in joint handling, examining first, approving last, both by the issuer.
+
+    Cure: change the step the message names; 双核 (two officers) is for the check only.
+    """
+
+    code = "approval.route_invalid"
+
+    def __init__(self, why_zh: str, why_en: str) -> None:
+        super().__init__(f"审批路径不合规则：{why_zh}。", f"The route breaks a rule: {why_en}.", path="steps")
+
+
+class RemediesUnknown(NotFound):
+    """The document must tell where to ask for reconsideration and which court hears a suit, and the issuer has not entered them.
+
+    Cure: register the issuer with its reviewing authority (复议机关) and its court.
+    """
+
+    code = "approval.remedies_unknown"
+
+    def __init__(self, region: str) -> None:
+        super().__init__(
+            f"区域 {region} 的制发机关未登记复议机关和管辖法院，不能制发此类文书。",
+            f"The issuer of {region} has no reviewing authority and court registered.",
+        )
+        self.region = region
+
+
+class CorrectionDayPast(ValidationFailed):
+    """The day by which gaps are to be filled must be after today.
+
+    Cure: give a later day.
+    """
+
+    code = "approval.correction_day_past"
+
     def __init__(self) -> None:
-        super().__init__("一审制只适用于即办件。", "A one-stage route is only for items handled at once.", path="route")
+        super().__init__("补正期限须晚于今日。", "The day for corrections must be after today.", path="correctBy")
+
+
+class PartOutOfPlace(ValidationFailed):
+    """Gaps and a day to fill them belong to a notice of correction (补正告知书) only.
+
+    Cure: choose the kind CORRECTION_NOTICE, or leave the field named in `path` out.
+    """
+
+    code = "approval.part_out_of_place"
+
+    def __init__(self, path: str) -> None:
+        super().__init__("此项只用于补正告知书。", "This belongs to a notice of correction only.", path=path)
 
 
 class OpinionMissing(ValidationFailed):

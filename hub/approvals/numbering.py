@@ -1,4 +1,4 @@
-"""The numbers of approvals: given at the last pass from the issuer's template, 1, 2, 3 … in each year, without gaps.
+"""The numbers of approvals: given at the last pass from the template of issuer and kind, 1, 2, 3 … in each year, without gaps.
 
 A number that was given and not used is voided and stays listed; it is never given again. Functions receive the session; the caller commits.
 
@@ -8,34 +8,63 @@ Source: GB/T 9704-2012 7.2.5 (发文字号: organ, year in 〔〕, serial withou
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from hub.approvals.faults import IssuerUnknown, NumberTemplateInvalid
-from hub.approvals.records import ApprovalNumber, Issuer
+from hub.approvals.faults import IssuerUnknown, NumberTemplateInvalid, RemediesUnknown
+from hub.approvals.particulars import Remedies
+from hub.approvals.records import ApprovalNumber, Issuer, NumberTemplate
+from hub.approvals.rules import ApprovalKind
 from hub.clock import Clock
 from hub.codes import uscc
 
 YEAR, SERIAL = "{year}", "{serial}"
 
 
-def register_issuer(session: Session, *, region: str, name_zh: str, uscc_code: str, number_template: str) -> Issuer:
+def register_issuer(
+    session: Session,
+    *,
+    region: str,
+    name_zh: str,
+    uscc_code: str,
+    number_template: str,
+    templates: Mapping[ApprovalKind, str] | None = None,
+    remedies: Remedies | None = None,
+) -> Issuer:
     """Register, or change, the organ that issues the region's approvals; for seeds and the operator's command line.
 
-    A changed template begins at 1. Raises NumberTemplateInvalid and what `hub.codes.uscc.parse` raises.
+    `templates` are those of kinds that differ from `number_template`; a kind left out keeps its own. `remedies` None keeps what was
+    registered. A changed template begins at 1. Raises NumberTemplateInvalid and what `hub.codes.uscc.parse` raises.
     """
-    bare = number_template.replace(YEAR, "", 1).replace(SERIAL, "", 1)
-    if len(bare) != len(number_template) - len(YEAR) - len(SERIAL) or "{" in bare or "}" in bare:
-        raise NumberTemplateInvalid
+    checked = {kind: _checked_template(template) for kind, template in (templates or {}).items()}
     code = uscc.parse(uscc_code).text
     issuer = session.get(Issuer, region)
     if issuer is None:
-        issuer = Issuer(region=region, name_zh=name_zh, uscc=code, number_template=number_template)
+        issuer = Issuer(region=region)
         session.add(issuer)
-    issuer.name_zh, issuer.uscc, issuer.number_template = name_zh, code, number_template
+    issuer.name_zh, issuer.uscc, issuer.number_template = name_zh, code, _checked_template(number_template)
+    if remedies is not None:
+        issuer.review_authority_zh, issuer.court_zh = remedies.review_authority_zh, remedies.court_zh
+    session.flush()
+    for kind, template in checked.items():
+        session.merge(NumberTemplate(region=region, kind=kind, template=template))
     session.flush()
     return issuer
+
+
+def template_of(session: Session, issuer: Issuer, kind: ApprovalKind) -> str:
+    """Return the template that numbers documents of `kind`: the kind's own, else the issuer's."""
+    own = session.get(NumberTemplate, (issuer.region, kind))
+    return issuer.number_template if own is None else own.template
+
+
+def issuers_remedies(issuer: Issuer) -> Remedies:
+    """Return where refusals of this issuer send their addressee; raises RemediesUnknown when it was not registered."""
+    if not (issuer.review_authority_zh and issuer.court_zh):
+        raise RemediesUnknown(issuer.region)
+    return Remedies(issuer.review_authority_zh, issuer.court_zh)
 
 
 def issuer_of(session: Session, region: str) -> Issuer:
@@ -84,6 +113,13 @@ def numbers(*, year: int, template: str | None = None, voided: bool | None = Non
     if voided is not None:
         statement = statement.where(ApprovalNumber.voided_at.is_not(None) == voided)
     return statement.order_by(ApprovalNumber.template, ApprovalNumber.serial)
+
+
+def _checked_template(template: str) -> str:
+    bare = template.replace(YEAR, "", 1).replace(SERIAL, "", 1)
+    if len(bare) != len(template) - len(YEAR) - len(SERIAL) or "{" in bare or "}" in bare:
+        raise NumberTemplateInvalid
+    return template
 
 
 def _wait_for_turn(session: Session, template: str) -> None:

@@ -55,6 +55,8 @@ def entry_body(approval: Approval, files: Sequence[ApprovalFile]) -> dict[str, A
         "due_on": approval.due_on.isoformat(),
         "version": approval.version,
         "document_version": approval.document_version,
+        "corrects": approval.corrects,
+        "withdraws": approval.withdraws,
         "demonstration": approval.demonstration,
         "files": [
             {

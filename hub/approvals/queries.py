@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from hub.approvals.faults import ApprovalMissing
 from hub.approvals.records import Approval, ApprovalFile, SealingIntent
 from hub.approvals.rules import ApprovalKind, ApprovalStage
+
+SEALED_ONCE = (ApprovalStage.SEALED, ApprovalStage.SUPERSEDED, ApprovalStage.WITHDRAWN)
+"""Where a document rests that was sealed and published."""
 
 
 def approval_by_id(session: Session, approval_id: str) -> Approval:
@@ -63,8 +66,19 @@ def stage_counts(session: Session, *, region: str) -> dict[ApprovalStage, int]:
 
 
 def sealed_by_verify_id(session: Session, verify_id: str) -> Approval | None:
-    """Return the sealed approval whose code opens `/verify/<verify_id>`, with its files; None for any other id, sealed or not."""
-    return session.scalar(_whole().where(Approval.verify_id == verify_id, Approval.stage == ApprovalStage.SEALED))
+    """Return the approval whose code opens `/verify/<verify_id>`, with its files, once it is sealed; None for any other id.
+
+    It may have been SUPERSEDED or WITHDRAWN since, which whoever shows it must say: `followed_by` names the document that did.
+    """
+    return session.scalar(_whole().where(Approval.verify_id == verify_id, Approval.stage.in_(SEALED_ONCE)))
+
+
+def followed_by(session: Session, approval_id: str) -> Approval | None:
+    """Return the sealed document that corrected or withdrew this one, with acts and files; None while none is sealed."""
+    follows = or_(Approval.corrects == approval_id, Approval.withdraws == approval_id)
+    return session.scalar(
+        _whole().where(follows, Approval.stage.in_(SEALED_ONCE)).order_by(Approval.drafted_at).limit(1)
+    )
 
 
 def published_file(session: Session, sha256: str) -> ApprovalFile | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from hub.approvals.faults import ApprovalMoveRefused
 from hub.approvals.records import Approval
-from hub.approvals.texts import WORDINGS
+from hub.approvals.texts import WORDINGS, printed_paragraphs, remedies_sentence
 from hub.signing.fonts import FontSet
 from hub.signing.gbt9704 import DecisionDocument, lay_out
 from hub.signing.layout import SealPlace
@@ -33,24 +33,23 @@ def verify_url(public_url: str, verify_id: str) -> str:
 
 
 def decision_document(approval: Approval, *, public_url: str) -> DecisionDocument:
-    """Return what the document says: the body, then the sentence of legal result of its kind.
+    """Return what the document says: the body, what its kind needs besides, the sentence of legal result, and the remedies.
 
     Raises ApprovalMoveRefused before the last pass has dated and numbered it.
     """
     if approval.number is None or approval.dated_on is None:
         raise ApprovalMoveRefused(approval.stage, "RENDER")
-    wording = WORDINGS[approval.kind]
-    body = tuple((paragraph["heading"], paragraph["text"]) for paragraph in approval.body)
     return DecisionDocument(
         issuer_zh=approval.issuer_zh,
         number=approval.number,
-        kind_zh=wording.name_zh,
+        kind_zh=WORDINGS[approval.kind].name_zh,
         title=approval.title,
         addressee=approval.addressee["name"],
-        paragraphs=(*body, (None, wording.result_zh)),
+        paragraphs=printed_paragraphs(approval.kind, approval.body, approval.particulars),
         dated_on=approval.dated_on,
         verify_url=verify_url(public_url, approval.verify_id),
         demonstration=approval.demonstration,
+        remedies=remedies_sentence(approval.particulars),
     )
 
 

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from hub.access.actors import Actor
 from hub.access.policy import Act, may
 from hub.access.replay import remember, remembered
+from hub.approvals.corrections import retire_followed
 from hub.approvals.faults import ApprovalMoveRefused, SealingOvertaken, TimeStampUnavailable
 from hub.approvals.intents import Claim, claim, finish, give_up
 from hub.approvals.publishing import tell
@@ -202,6 +203,7 @@ def _publish(
         if not desk.files.holds(sha256):
             raise StoredFileLost(sha256)
         use = _write(session, approval, held, clock=desk.clock)
+        retire_followed(session, approval, clock=desk.clock)
         file = ApprovalFile(
             approval_id=approval.id,
             document_version=approval.document_version,

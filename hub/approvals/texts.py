@@ -2,16 +2,26 @@
 
 Checks and tidies; never rewrites. Lengths are in characters. No database here.
 
-Source: 行政许可法 art. 38 (a grant is a written decision); GB/T 9704-2012 (title, addressee, body).
+Source: 行政许可法 arts 32, 38, 69 (what each kind says in law); GB/T 9704-2012 (title, addressee, body).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from hub.approvals.faults import CharacterWithoutGlyph, TextMissing, TextTooLong
+from hub.approvals.particulars import (
+    Part,
+    Particulars,
+    checked_particulars,
+    particulars_of,
+    printed_particulars,
+    remedies_of,
+    shown_particulars,
+)
 from hub.approvals.rules import ApprovalKind
 from hub.codes import citizens, uscc
 from hub.codes.faults import CodeInvalid
@@ -62,28 +72,49 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Wording:
-    """What a kind of decision is called, and the sentence that ends its body and says what follows in law."""
+    """What a kind is called, the sentence that ends it and says what follows in law, what it must contain, and its limit in working days.
+
+    `result_zh` may name {correct_by}, the last day for corrections. `due_days` None: as long as the item promises.
+    """
 
     name_zh: str
     result_zh: str
+    needs: frozenset[Part] = frozenset()
+    due_days: int | None = None
 
 
+LAW = "根据《中华人民共和国行政许可法》"
+REFUSING = frozenset({Part.REASONS, Part.REMEDIES})
+AT_ONCE_DAYS = 5
+"""Working days to answer an application: 行政许可法 art. 32 (1) 4."""
 WORDINGS: dict[ApprovalKind, Wording] = {
-    ApprovalKind.GRANT: Wording(
-        "准予行政许可决定书",
-        "根据《中华人民共和国行政许可法》第三十八条第一款的规定，决定准予行政许可。",
+    ApprovalKind.ACCEPTANCE_NOTICE: Wording(
+        "受理通知书", f"{LAW}第三十二条的规定，决定予以受理。", due_days=AT_ONCE_DAYS
     ),
+    ApprovalKind.CORRECTION_NOTICE: Wording(
+        "补正告知书",
+        f"{LAW}第三十二条第一款第四项的规定，现一次告知需要补正的全部内容，请于{{correct_by}}前补正。",
+        frozenset({Part.GAPS}),
+        AT_ONCE_DAYS,
+    ),
+    ApprovalKind.NOT_ACCEPTED: Wording(
+        "不予受理决定书", f"{LAW}第三十二条的规定，决定不予受理。", REFUSING, AT_ONCE_DAYS
+    ),
+    ApprovalKind.GRANT: Wording("准予行政许可决定书", f"{LAW}第三十八条第一款的规定，决定准予行政许可。"),
+    ApprovalKind.DENIAL: Wording("不予行政许可决定书", f"{LAW}第三十八条第二款的规定，决定不予行政许可。", REFUSING),
     ApprovalKind.REPLY: Wording("批复", "此复。"),
+    ApprovalKind.WITHDRAWAL: Wording("撤销行政许可决定书", f"{LAW}第六十九条的规定，决定撤销上述行政许可。", REFUSING),
 }
 
 
 @dataclass(frozen=True)
 class DocumentText:
-    """What an officer writes: the title, the addressee and the body."""
+    """What an officer writes: the title, the addressee, the body, and what the kind needs besides."""
 
     title: str
     addressee: Addressee
     body: tuple[Paragraph, ...]
+    particulars: Particulars = Particulars()
 
     def to_json(self) -> dict[str, Any]:
         """Return the text as plain JSON, for idempotency digests."""
@@ -91,7 +122,7 @@ class DocumentText:
             "title": self.title,
             "addressee": self.addressee.to_json(),
             "body": [paragraph.to_json() for paragraph in self.body],
-        }
+        } | self.particulars.to_json()
 
 
 def checked_text(text: DocumentText, fonts: FontSet) -> DocumentText:
@@ -107,12 +138,43 @@ def checked_text(text: DocumentText, fonts: FontSet) -> DocumentText:
             Paragraph((paragraph.heading or "").strip() or None, "\n".join(paragraph.text.strip().splitlines()))
             for paragraph in text.body
         ),
+        text.particulars,
     )
     _require_lengths(tidy)
     for path, shown, one_line in _shown(tidy):
         _require_glyphs(path, shown, fonts, one_line=one_line)
     _require_code(tidy.addressee)
     return tidy
+
+
+def checked_for_kind(text: DocumentText, kind: ApprovalKind, *, today: date, fonts: FontSet) -> DocumentText:
+    """Return what `checked_text` returns, with what the kind needs besides the body checked as well; raises what `checked_particulars` raises."""
+    tidy = checked_text(text, fonts)
+    particulars = checked_particulars(text.particulars, WORDINGS[kind].needs, today=today)
+    for path, shown, one_line in shown_particulars(particulars):
+        _require_glyphs(path, shown, fonts, one_line=one_line)
+    return replace(tidy, particulars=particulars)
+
+
+def printed_paragraphs(
+    kind: ApprovalKind, body: Sequence[Mapping[str, Any]], kept: Mapping[str, Any] | None
+) -> tuple[tuple[str | None, str], ...]:
+    """Return all paragraphs of a document but its remedies: body, reasons, gaps, and the sentence of legal result; (heading or None, text).
+
+    `body` and `kept` are as an approval keeps them.
+    """
+    particulars = particulars_of(kept)
+    by = particulars.correct_by
+    day = "" if by is None else f"{by.year}年{by.month}月{by.day}日"
+    result = WORDINGS[kind].result_zh.format(correct_by=day)
+    written = tuple((paragraph["heading"], paragraph["text"]) for paragraph in body)
+    return (*written, *printed_particulars(particulars), (None, result))
+
+
+def remedies_sentence(kept: Mapping[str, Any] | None) -> str | None:
+    """Return the sentence on reconsideration and lawsuit of a refusal, None for other kinds; `kept` is as an approval keeps it."""
+    remedies = remedies_of(kept)
+    return None if remedies is None else remedies.sentence()
 
 
 def checked_opinion(opinion: str | None) -> str | None:

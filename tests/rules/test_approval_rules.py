@@ -25,6 +25,7 @@ from hub.approvals.rules import (
 
 EXAMINE, CHECK, APPROVE = ApprovalStage.EXAMINE, ApprovalStage.CHECK, ApprovalStage.APPROVE
 APPROVED, SEALED, REFUSED = ApprovalStage.APPROVED, ApprovalStage.SEALED, ApprovalStage.REFUSED
+SUPERSEDED, WITHDRAWN = ApprovalStage.SUPERSEDED, ApprovalStage.WITHDRAWN
 PASS, RETURN, REFUSE = ApprovalAction.PASS, ApprovalAction.RETURN, ApprovalAction.REFUSE
 STANDARD, DOUBLE, ONE = ROUTES[Route.STANDARD], ROUTES[Route.DOUBLE_CHECK], ROUTES[Route.ONE_STAGE]
 
@@ -48,6 +49,11 @@ TABLE = {
     (REFUSED, PASS): None,
     (REFUSED, RETURN): None,
     (REFUSED, REFUSE): None,
+} | {
+    (stage, action): None
+    for stage in ApprovalStage
+    for action in ApprovalAction
+    if stage in (SUPERSEDED, WITHDRAWN) or action is ApprovalAction.TAKE_BACK
 }
 
 
