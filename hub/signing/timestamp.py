@@ -1,7 +1,8 @@
 """The hub's own time-stamp authority (RFC 3161): answers a request with a token, or with a refusal in the protocol's own words.
 
 Its tokens bind to a time as far as one trusts the hub; a verdict says so (`time_stamp_same_operator`). Must not read the time
-itself: a clock is handed in. Imprints are SHA-256 only, the certificate is named by ESSCertIDv2 (RFC 5816).
+itself: a clock is handed in. Imprints are SHA-256 or SM3, and an SM3 imprint is answered with the SM2 key where there is one
+(GM/T 0033-2014); the certificate is named by ESSCertIDv2 (RFC 5816).
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from hub.signing.keys import Key
 from hub.signing.signed_data import time_stamp_token
 
 POLICY = "2.25.312910424619640612111565348217441034770"  # a UUID as arc (ITU-T X.667) needs no registration
-IMPRINT = "sha256"
+SHA256, SM3 = "sha256", "sm3"
+IMPRINTS = {"2.16.840.1.101.3.4.2.1": SHA256, "1.2.156.10197.1.401": SM3}
+OIDS = {name: oid for oid, name in IMPRINTS.items()}
 IMPRINT_BYTES = 32
 MAX_REQUEST_BYTES = 4096
 GRANTED = bytes(tsp.PKIStatusInfo({"status": "granted"}).dump())
@@ -38,13 +41,22 @@ class Answer(core.Sequence):  # type: ignore[misc]
 
 
 @dataclass(frozen=True)
+class StampingKey:
+    """A key with its chain (DER, own certificate first)."""
+
+    key: Key
+    chain: Sequence[bytes]
+
+
+@dataclass(frozen=True)
 class TimeStampAuthority:
-    """Answers requests with the key and chain (DER, own certificate first) of a time-stamp authority."""
+    """Answers requests with the key and chain (DER, own certificate first) of a time-stamp authority; `sm2` answers SM3 imprints."""
 
     key: Key
     chain: Sequence[bytes]
     clock: Clock
     serials: Callable[[], int] = field(default=random_serial)
+    sm2: StampingKey | None = None
 
     def respond(self, request_der: bytes) -> bytes:
         """Return TimeStampResp, DER: granted with a token, or rejected with the reason as PKIFailureInfo. Never raises on bad input."""
@@ -56,7 +68,9 @@ class TimeStampAuthority:
 
     def _grant(self, request: tsp.TimeStampReq) -> bytes:
         wanted = bool(request["cert_req"].native)
-        token = time_stamp_token(self._information(request).dump(), key=self.key, chain=self.chain, embed=wanted)
+        own = StampingKey(self.key, self.chain)
+        signer = self.sm2 if self.sm2 is not None and imprint_of(request) == SM3 else own
+        token = time_stamp_token(self._information(request).dump(), key=signer.key, chain=signer.chain, embed=wanted)
         return tlv(SEQUENCE, GRANTED, token)
 
     def _information(self, request: tsp.TimeStampReq) -> tsp.TSTInfo:
@@ -85,10 +99,9 @@ def _parsed(request_der: bytes) -> tsp.TimeStampReq | None:
 
 
 def _objection(request: tsp.TimeStampReq) -> str | None:
-    imprint = request["message_imprint"]
-    if imprint["hash_algorithm"]["algorithm"].native != IMPRINT:
+    if imprint_of(request) is None:
         return "bad_alg"
-    if len(imprint["hashed_message"].native) != IMPRINT_BYTES:
+    if len(request["message_imprint"]["hashed_message"].native) != IMPRINT_BYTES:
         return "bad_data_format"
     if request["req_policy"].native not in (None, POLICY):
         return "unaccepted_policy"
@@ -100,13 +113,18 @@ def _refusal(reason: str) -> bytes:
     return bytes(Answer({"status": status}).dump())
 
 
-def request(digest: bytes, nonce: int) -> bytes:
-    """Return TimeStampReq, DER, for a SHA-256 `digest` (32 bytes), asking for the certificate."""
+def imprint_of(asked: tsp.TimeStampReq | tsp.TSTInfo) -> str | None:
+    """Return the digest a request or a token is about, "sha256" or "sm3"; None for any other."""
+    return IMPRINTS.get(asked["message_imprint"]["hash_algorithm"]["algorithm"].dotted)
+
+
+def request(digest: bytes, nonce: int, algorithm: str = SHA256) -> bytes:
+    """Return TimeStampReq, DER, for a `digest` (32 bytes) by `algorithm` ("sha256" or "sm3"), asking for the certificate."""
     return bytes(
         tsp.TimeStampReq(
             {
                 "version": "v1",
-                "message_imprint": {"hash_algorithm": {"algorithm": IMPRINT}, "hashed_message": digest},
+                "message_imprint": {"hash_algorithm": {"algorithm": OIDS[algorithm]}, "hashed_message": digest},
                 "nonce": core.Integer(nonce),
                 "cert_req": True,
             }

@@ -1,6 +1,6 @@
 """Asks a configured time-stamp authority for tokens and believes an answer only after checking it (RFC 3161 section 2.2).
 
-The authority's certificate is configured, not discovered: an answer signed with another one is refused at once with both fingerprints,
+The authority's certificates are configured, not discovered: an answer signed with another one is refused at once with both fingerprints,
 so that a changed certificate is found at start-up and not when the queue of unsealed documents has grown. The transport is handed in.
 """
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from asn1crypto import tsp
 
 from hub.errors import HubError
-from hub.signing.timestamp import Answer, request
+from hub.signing.timestamp import SHA256, SM3, Answer, imprint_of, request
 from hub.signing.verify_cms import ParsedSignature, SignatureMalformed, parse_signed_data, signature_holds
 from hub.signing.x509_text import fingerprint
 
@@ -69,32 +69,43 @@ class TimeStampCertificateUnexpected(HubError):
 
 @dataclass(frozen=True)
 class TimeStampClient:
-    """Fetches tokens over `transport` (request DER in, response DER out) from the authority with `certificate` (DER)."""
+    """Fetches tokens over `transport` (request DER in, response DER out) from the authority with `certificate` (DER).
+
+    `sm2_certificate` is the one that answers SM3 imprints, where the authority has another for them.
+    """
 
     transport: Transport
     certificate: bytes
+    sm2_certificate: bytes | None = None
 
-    def token(self, digest: bytes) -> bytes:
-        """Return a checked token (ContentInfo, DER) over a SHA-256 `digest`, 32 bytes.
+    def token(self, digest: bytes, algorithm: str = SHA256) -> bytes:
+        """Return a checked token (ContentInfo, DER) over a `digest` (32 bytes) by `algorithm`, "sha256" or "sm3".
 
         Raises TimeStampRefused, TimeStampMismatch, TimeStampCertificateUnexpected, and whatever the transport raises.
         """
         nonce = secrets.randbits(NONCE_BITS)
-        token = _granted(self.transport(request(digest, nonce)))
+        token = _granted(self.transport(request(digest, nonce, algorithm)))
         try:
             parsed = parse_signed_data(token)
         except SignatureMalformed as malformed:
             raise TimeStampMismatch("format") from malformed
-        self._check_certificate(parsed)
-        _check_answer(parsed, digest, nonce)
+        self._check_certificate(parsed, algorithm)
+        _check_answer(parsed, (algorithm, digest), nonce)
         return token
 
-    def check(self) -> None:
-        """Ask for one token and throw it away: raises what `token` raises; for start-up and health."""
-        self.token(hashlib.sha256(secrets.token_bytes(32)).digest())
+    def sm3_token(self, digest: bytes) -> bytes:
+        """Return a checked token over an SM3 `digest`, 32 bytes; raises as `token`."""
+        return self.token(digest, SM3)
 
-    def _check_certificate(self, parsed: ParsedSignature) -> None:
-        configured, received = fingerprint(self.certificate), fingerprint(parsed.certificate_der)
+    def check(self) -> None:
+        """Ask for one token of each kind and throw them away: raises what `token` raises; for start-up and health."""
+        self.token(hashlib.sha256(secrets.token_bytes(32)).digest())
+        if self.sm2_certificate is not None:
+            self.sm3_token(secrets.token_bytes(32))
+
+    def _check_certificate(self, parsed: ParsedSignature, algorithm: str) -> None:
+        wanted = self.sm2_certificate if algorithm == SM3 and self.sm2_certificate is not None else self.certificate
+        configured, received = fingerprint(wanted), fingerprint(parsed.certificate_der)
         if configured != received:
             raise TimeStampCertificateUnexpected(configured, received)
 
@@ -112,11 +123,11 @@ def _granted(response_der: bytes) -> bytes:
     return token
 
 
-def _check_answer(parsed: ParsedSignature, digest: bytes, nonce: int) -> None:
+def _check_answer(parsed: ParsedSignature, imprint: tuple[str, bytes], nonce: int) -> None:
     if parsed.content is None or parsed.message_digest != parsed.digest(parsed.content) or not signature_holds(parsed):
         raise TimeStampMismatch("signature")
     information = tsp.TSTInfo.load(parsed.content)
-    if information["message_imprint"]["hashed_message"].native != digest:
+    if (imprint_of(information), information["message_imprint"]["hashed_message"].native) != imprint:
         raise TimeStampMismatch("imprint")
     if information["nonce"].native != nonce:
         raise TimeStampMismatch("nonce")

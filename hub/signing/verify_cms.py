@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 
-from asn1crypto import cms, core
+from asn1crypto import algos, cms, core
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -18,14 +18,20 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from hub.errors import HubError
+from hub.signing.keys import P256, RSA, SM2
 from hub.signing.signed_data import canonical_form
+from hub.signing.sm2_certificates import SM2_WITH_SM3, Sm2PublicKey, public_key
 from hub.signing.x509_text import subject
 
 DIGESTS: dict[str, type[hashes.HashAlgorithm]] = {
     "sha256": hashes.SHA256,
     "sha384": hashes.SHA384,
     "sha512": hashes.SHA512,
+    "sm3": hashes.SM3,
 }
+SM3_OIDS = frozenset({"1.2.156.10197.1.401", "1.2.156.10197.1.401.1"})
+# SM2 as a signature: with SM3 (GB/T 20518), as SM2-1 (GB/T 35275), and by the curve alone, as some devices write it
+SM2_OIDS = frozenset({SM2_WITH_SM3, "1.2.156.10197.1.301.1", "1.2.156.10197.1.301"})
 # What lazy readers of ASN.1 and X.509 raise on bytes that are not what they claim to be; UserWarning where warnings are errors.
 MALFORMED = (
     ValueError,
@@ -41,7 +47,7 @@ MALFORMED = (
     UserWarning,
 )
 MAX_CERTIFICATES = 16
-PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
+PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey | Sm2PublicKey
 
 
 class SignatureMalformed(HubError):
@@ -79,6 +85,7 @@ class SignatureWeak(SignatureMalformed):
 class ParsedSignature:
     """One signer's signature as plain values; nothing in it has been verified yet.
 
+    `signed_bytes` is what the signature is over: the signed attributes (DER SET OF), or under GB/T 35275 the content itself.
     `canonical` says that the bytes are the very ones this hub would have written around these values.
     """
 
@@ -89,10 +96,10 @@ class ParsedSignature:
     public_key: PublicKey
     digest_name: str
     signature: bytes
-    signed_attributes: bytes
+    signed_bytes: bytes
     content_type: str
     message_digest: bytes
-    certificate_digest: bytes | None
+    certificate_digest: tuple[str, bytes] | None
     encapsulated_type: str
     content: bytes | None
     token: bytes | None
@@ -120,40 +127,40 @@ def _parsed(signed: cms.SignedData) -> ParsedSignature:
     if len(signers) != 1 or len(signed["certificates"]) > MAX_CERTIFICATES:
         raise SignatureMalformed("signers")
     signer = signers[0]
-    own, others = _certificates(signed, signer)
-    digest_name = _digest_name(signer)
-    attributes = _attributes(signer["signed_attrs"])
-    public = own.public_key()
-    if not isinstance(public, ec.EllipticCurvePublicKey | rsa.RSAPublicKey):
-        raise SignatureMalformed("key algorithm")
+    own, others = certificates_of(signed, signer)
+    digest_name = digest_of(signer)
+    attributes = attributes_of(signer["signed_attrs"])
     return ParsedSignature(
         certificate=own,
         signer=subject(own),
         certificate_der=own.public_bytes(Encoding.DER),
         others=others,
-        public_key=public,
+        public_key=key_for(own, digest_name),
         digest_name=digest_name,
         signature=bytes(signer["signature"].native),
         # the bytes as they came, under the tag SET OF instead of IMPLICIT [0] (RFC 5652 section 5.4); never re-encoded
-        signed_attributes=b"\x31" + bytes(signer["signed_attrs"].dump())[1:],
+        signed_bytes=b"\x31" + bytes(signer["signed_attrs"].dump())[1:],
         content_type=str(attributes["content_type"].native),
         message_digest=bytes(attributes["message_digest"].native),
         certificate_digest=_certificate_digest(attributes),
         encapsulated_type=str(signed["encap_content_info"]["content_type"].native),
         content=_content(signed["encap_content_info"]),
-        token=_token(signer["unsigned_attrs"]),
+        token=token_of(signer["unsigned_attrs"]),
         canonical=False,
     )
 
 
 def signature_holds(parsed: ParsedSignature) -> bool:
-    """Say whether the signature value is the certificate key's over the signed attributes."""
+    """Say whether the signature value is the certificate key's over what is signed."""
+    key, signature, signed = parsed.public_key, parsed.signature, parsed.signed_bytes
+    if isinstance(key, Sm2PublicKey):
+        return key.holds(signed, signature)
     digest = DIGESTS[parsed.digest_name]()
     try:
-        if isinstance(parsed.public_key, ec.EllipticCurvePublicKey):
-            parsed.public_key.verify(parsed.signature, parsed.signed_attributes, ec.ECDSA(digest))
+        if isinstance(key, ec.EllipticCurvePublicKey):
+            key.verify(signature, signed, ec.ECDSA(digest))
         else:
-            parsed.public_key.verify(parsed.signature, parsed.signed_attributes, padding.PKCS1v15(), digest)
+            key.verify(signature, signed, padding.PKCS1v15(), digest)
     except InvalidSignature:
         return False
     return True
@@ -161,12 +168,45 @@ def signature_holds(parsed: ParsedSignature) -> bool:
 
 def names_its_certificate(parsed: ParsedSignature) -> bool:
     """Say whether the signed attributes name this very certificate (signing-certificate-v2, required by CAdES)."""
-    return parsed.certificate_digest == hashlib.sha256(parsed.certificate_der).digest()
+    if parsed.certificate_digest is None:
+        return False
+    name, digest = parsed.certificate_digest
+    return hashlib.new(name, parsed.certificate_der).digest() == digest
 
 
-def _certificates(
+def digest_of(signer: cms.SignerInfo) -> str:
+    """Return the one digest used throughout; refuse a mixture, in which a weaker digest could hide, and one that is weak or unknown."""
+    name = digest_name(signer["digest_algorithm"])
+    if name in ("md5", "sha1"):
+        raise SignatureWeak(name)
+    scheme = signer["signature_algorithm"]
+    if name == "sm3" and scheme["algorithm"].dotted in SM2_OIDS:
+        return name
+    if name == "sm3" or name not in DIGESTS or scheme.signature_algo not in ("ecdsa", "rsassa_pkcs1v15"):
+        raise SignatureUnsupported(name)
+    # a bare rsaEncryption names no digest of its own (RFC 3370 section 3.2)
+    if scheme["algorithm"].native != "rsassa_pkcs1v15" and scheme.hash_algo != name:
+        raise SignatureMalformed("digest algorithm")
+    return name
+
+
+def digest_name(identifier: algos.DigestAlgorithm) -> str:
+    """Return hashlib's name of the digest an AlgorithmIdentifier names, or the OID when it is unknown."""
+    return "sm3" if identifier["algorithm"].dotted in SM3_OIDS else str(identifier["algorithm"].native)
+
+
+def key_for(certificate: x509.Certificate, digest: str) -> PublicKey:
+    """Return the certificate's key when it is of the kind that goes with `digest`; raise SignatureMalformed otherwise."""
+    key = public_key(certificate)
+    if not isinstance(key, PublicKey) or isinstance(key, Sm2PublicKey) != (digest == "sm3"):
+        raise SignatureMalformed("key algorithm")
+    return key
+
+
+def certificates_of(
     signed: cms.SignedData, signer: cms.SignerInfo
 ) -> tuple[x509.Certificate, tuple[x509.Certificate, ...]]:
+    """Return the signer's certificate and the others that came with it; raise SignatureMalformed unless there is exactly one of the signer's."""
     wanted = signer["sid"].chosen
     own: list[bytes] = []
     others: list[bytes] = []
@@ -189,31 +229,30 @@ def _readable(der: bytes) -> x509.Certificate:
         raise SignatureMalformed("serial number")
     certificate = x509.load_der_x509_certificate(der)
     _ = (certificate.version, certificate.extensions, certificate.not_valid_before_utc, certificate.not_valid_after_utc)
+    _ = (certificate.subject, certificate.issuer)
     return certificate
 
 
 def _canonical(parsed: ParsedSignature) -> bytes:
     others = [each.public_bytes(Encoding.DER) for each in parsed.others]
     certificates = [parsed.certificate_der, *others]
-    attributes, signature = parsed.signed_attributes, parsed.signature
-    return canonical_form(certificates, attributes, signature, content=parsed.content, token=parsed.token)
+    return canonical_form(
+        certificates,
+        parsed.signed_bytes,
+        parsed.signature,
+        algorithm=_algorithm(parsed.public_key),
+        content=parsed.content,
+        token=parsed.token,
+    )
 
 
-def _digest_name(signer: cms.SignerInfo) -> str:
-    """Return the one digest used throughout; refuse a mixture, in which a weaker digest could hide."""
-    name = str(signer["digest_algorithm"]["algorithm"].native)
-    if name in ("md5", "sha1"):
-        raise SignatureWeak(name)
-    scheme = signer["signature_algorithm"]
-    if name not in DIGESTS or scheme.signature_algo not in ("ecdsa", "rsassa_pkcs1v15"):
-        raise SignatureUnsupported(name)
-    # a bare rsaEncryption names no digest of its own (RFC 3370 section 3.2)
-    if scheme["algorithm"].native != "rsassa_pkcs1v15" and scheme.hash_algo != name:
-        raise SignatureMalformed("digest algorithm")
-    return name
+def _algorithm(key: PublicKey) -> str:
+    if isinstance(key, Sm2PublicKey):
+        return SM2
+    return RSA if isinstance(key, rsa.RSAPublicKey) else P256
 
 
-def _attributes(signed_attributes: cms.CMSAttributes) -> dict[str, core.Asn1Value]:
+def attributes_of(signed_attributes: cms.CMSAttributes) -> dict[str, core.Asn1Value]:
     """Return the signed attributes by name; each occurs once with one value (RFC 5652 section 5.3)."""
     found: dict[str, core.Asn1Value] = {}
     for attribute in signed_attributes:
@@ -224,12 +263,12 @@ def _attributes(signed_attributes: cms.CMSAttributes) -> dict[str, core.Asn1Valu
     return found
 
 
-def _certificate_digest(attributes: dict[str, core.Asn1Value]) -> bytes | None:
+def _certificate_digest(attributes: dict[str, core.Asn1Value]) -> tuple[str, bytes] | None:
     if "signing_certificate_v2" not in attributes:
         return None
     reference = attributes["signing_certificate_v2"]["certs"][0]
-    is_sha256 = reference["hash_algorithm"]["algorithm"].native == "sha256"
-    return bytes(reference["cert_hash"].native) if is_sha256 else None
+    name = digest_name(reference["hash_algorithm"])
+    return (name, bytes(reference["cert_hash"].native)) if name in DIGESTS else None
 
 
 def _content(encapsulated: cms.ContentInfo) -> bytes | None:
@@ -237,6 +276,7 @@ def _content(encapsulated: cms.ContentInfo) -> bytes | None:
     return None if content.native is None else bytes(content)
 
 
-def _token(unsigned: cms.CMSAttributes) -> bytes | None:
+def token_of(unsigned: cms.CMSAttributes) -> bytes | None:
+    """Return the first `signature-time-stamp-token` among the unsigned attributes, None without."""
     tokens = [each for each in unsigned if each["type"].native == "signature_time_stamp_token"]
     return bytes(tokens[0]["values"][0].dump()) if tokens else None

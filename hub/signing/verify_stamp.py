@@ -12,13 +12,15 @@ from cryptography import x509
 
 from hub.clock import iso
 from hub.signing.anchors import Anchors
-from hub.signing.timestamp import IMPRINT, POLICY
+from hub.signing.timestamp import POLICY
 from hub.signing.verdict import Finding, Outcome, finding
 from hub.signing.verify_chain import check_chain, may_stamp
 from hub.signing.verify_cms import (
+    DIGESTS,
     MALFORMED,
     ParsedSignature,
     SignatureMalformed,
+    digest_name,
     names_its_certificate,
     parse_signed_data,
     signature_holds,
@@ -50,12 +52,12 @@ def read_token(encoded: bytes | None, value: bytes) -> tuple[Stamp | None, list[
         token = parse_signed_data(encoded)
         information = tsp.TSTInfo.load(token.content or b"", strict=True)
         imprint = information["message_imprint"]
-        stamped = (imprint["hash_algorithm"]["algorithm"].native, imprint["hashed_message"].native)
+        algorithm, stamped = digest_name(imprint["hash_algorithm"]), imprint["hashed_message"].native
         stamp = Stamp(information["gen_time"].native, token)
     except (SignatureMalformed, *MALFORMED):
         return None, [finding("SIG_TIMESTAMP", FAILED, fact="format")]
-    expected = (IMPRINT, hashlib.sha256(value).digest())
-    faults = [*_token_faults(token), *([] if stamped == expected else ["imprint"])]
+    right = algorithm in DIGESTS and stamped == hashlib.new(algorithm, value).digest()
+    faults = [*_token_faults(token), *([] if right else ["imprint"])]
     if information["policy"].native == POLICY and not token.canonical:
         faults.append("not_canonical")  # the hub's own tokens have one form; the policy, which is signed, tells them
     return (None if faults else stamp), [finding("SIG_TIMESTAMP", FAILED, fact=fault) for fault in faults]

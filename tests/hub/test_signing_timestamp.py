@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from asn1crypto import tsp
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
+from hub.signing.anchors import Anchors
 from hub.signing.authority import certify_time_stamps
-from hub.signing.keys import Purpose
-from hub.signing.timestamp import POLICY, Answer, TimeStampAuthority, request
+from hub.signing.keys import SM2, Purpose
+from hub.signing.sm2 import sm3
+from hub.signing.timestamp import POLICY, Answer, StampingKey, TimeStampAuthority, request
 from hub.signing.timestamp_client import (
     TimeStampCertificateUnexpected,
     TimeStampClient,
@@ -19,6 +24,7 @@ from hub.signing.timestamp_client import (
     TimeStampRefused,
 )
 from hub.signing.verify_cms import parse_signed_data
+from hub.signing.verify_stamp import read_token, stamp_findings
 from hub.signing.x509_text import fingerprint
 from tests.signing_desk import FOUNDED, SIGNED, SigningDesk, flipped, found_desk, voice
 
@@ -153,3 +159,72 @@ def test_the_client_never_believes_an_answer_with_a_changed_bit(desk: SigningDes
     with pytest.raises(TimeStampMismatch) as refused:
         TimeStampClient(transport, desk.stamp_chain[0]).token(DIGEST)
     assert refused.value.fact == "signature"
+
+
+@pytest.fixture(scope="module")
+def national(desk: SigningDesk) -> tuple[TimeStampAuthority, TimeStampClient]:
+    """The authority with an SM2 key for SM3 imprints beside its P-256 key, and its client."""
+    chain = certify_time_stamps(desk.store, "tsa-sm2", "沣东新城管理委员会", FOUNDED, algorithm=SM2)
+    stamping = StampingKey(desk.store.open(Purpose.TIMESTAMP, "tsa-sm2"), chain)
+    authority = replace(desk.authority(), sm2=stamping)
+    return authority, TimeStampClient(authority.respond, desk.stamp_chain[0], chain[0])
+
+
+def test_an_sm3_imprint_is_answered_with_the_sm2_key(national: tuple[TimeStampAuthority, TimeStampClient]) -> None:
+    parsed = parse_signed_data(national[1].sm3_token(sm3(b"signature value")))
+    assert (parsed.digest_name, parsed.canonical, parsed.certificate_digest) == (
+        "sm3",
+        True,
+        ("sm3", sm3(parsed.certificate_der)),
+    )
+
+
+def test_a_sha256_imprint_is_answered_with_the_p256_key_and_openssl_accepts_it(
+    desk: SigningDesk, national: tuple[TimeStampAuthority, TimeStampClient]
+) -> None:
+    assert "Verification: OK" in openssl(desk, national[0].respond(request(DIGEST, 7)))
+
+
+def test_an_authority_without_an_sm2_key_answers_sm3_with_the_key_it_has(desk: SigningDesk) -> None:
+    parsed = parse_signed_data(desk.client().sm3_token(sm3(b"signature value")))
+    assert parsed.digest_name == "sha256" and parsed.certificate_der == desk.stamp_chain[0]
+
+
+def test_an_sm2_stamp_is_sound_and_trusted_under_its_own_root(
+    national: tuple[TimeStampAuthority, TimeStampClient],
+) -> None:
+    stamp, findings = read_token(national[1].sm3_token(sm3(b"signature value")), b"signature value")
+    assert stamp is not None and findings == [] and stamp.at == SIGNED
+    root = Anchors.from_pem(pem_of(national[0].sm2.chain[-1])) if national[0].sm2 else Anchors()
+    assert list(stamp_findings(stamp, None, root, SIGNED)) == []
+
+
+def test_an_sm2_stamp_over_another_value_is_refused(national: tuple[TimeStampAuthority, TimeStampClient]) -> None:
+    stamp, (fault,) = read_token(national[1].sm3_token(sm3(b"signature value")), b"another value")
+    assert stamp is None and fault.code == "SIG_TIMESTAMP"
+
+
+def test_a_flipped_bit_in_an_sm2_stamp_is_never_sound(national: tuple[TimeStampAuthority, TimeStampClient]) -> None:
+    token = national[1].sm3_token(sm3(b"signature value"))
+    assert [at for at in range(0, len(token), 3) if read_token(flipped(token, at, at % 8), b"signature value")[0]] == []
+
+
+def test_the_client_asks_for_both_kinds_at_start_up(
+    desk: SigningDesk, national: tuple[TimeStampAuthority, TimeStampClient]
+) -> None:
+    national[1].check()
+    with pytest.raises(TimeStampCertificateUnexpected):
+        replace(national[1], sm2_certificate=desk.seal_chain[0]).check()
+
+
+def test_an_answer_over_the_same_digest_by_another_algorithm_is_refused(desk: SigningDesk) -> None:
+    def other(question: bytes) -> bytes:
+        asked = tsp.TimeStampReq.load(question)
+        return desk.authority().respond(request(DIGEST, asked["nonce"].native, "sha256"))
+
+    with pytest.raises(TimeStampMismatch):
+        TimeStampClient(other, desk.stamp_chain[0]).sm3_token(DIGEST)
+
+
+def pem_of(certificate_der: bytes) -> bytes:
+    return x509.load_der_x509_certificate(certificate_der).public_bytes(Encoding.PEM)
