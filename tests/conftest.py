@@ -19,6 +19,7 @@ import pytest
 from deploy.services import chromium_program
 from hub.clock import FixedClock
 from tests.fonts import document_font
+from tests.seal_desk import SealDesk, found_seal_desk
 from tests.services import Cluster, browser_lacks, copy_sqlite, postgresql_lacks, running_cluster, settle_sqlite
 
 if TYPE_CHECKING:
@@ -29,7 +30,27 @@ if TYPE_CHECKING:
 STANDING_AT = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
 TEMPLATE = "tongban_template"
 DATABASES = ("sqlite", "postgresql")
+LONGEST = ("test_crash", "test_restore")
+SHARED = "demonstration"
 _numbers = itertools.count(1)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files stay whole, but all tests that share the five hubs run in one worker, and last, so that the hubs run once and not for long.
+
+    The longest file begins first: the workers end together.
+    """
+    for item in items:
+        shared = SHARED in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group(SHARED if shared else item.path.stem))
+    items.sort(key=lambda item: (SHARED in getattr(item, "fixturenames", ()), item.path.stem not in LONGEST))
+
+
+@pytest.fixture(scope="session")
+def seal_desk(tmp_path_factory: pytest.TempPathFactory) -> SealDesk:
+    """An SM2 authority, with holders of keys, seals and signatures; nothing in it changes but by growing."""
+    return found_seal_desk(tmp_path_factory.mktemp("seal-desk"))
 
 
 @pytest.fixture
