@@ -14,7 +14,7 @@ run: environment front  ## start the five-district demonstration
 	$(VENV_PYTHON) -m seeds.demo
 
 test: development services front  ## run every test; what cannot run here is named in the summary
-	$(VENV_PYTHON) -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
+	$(VENV_PYTHON) -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder $(TESTS)
 
 check: lint test  ## format, lint, types, contracts, tests
 
