@@ -11,7 +11,17 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from hub.codes import citizens, uscc
-from hub.codes.faults import DIGITS, CodeCharacter, CodeLength, CodePart, Name, clean, require_alphabet, require_length
+from hub.codes.faults import (
+    DIGITS,
+    CodeCharacter,
+    CodeInvalid,
+    CodeLength,
+    CodePart,
+    Name,
+    clean,
+    require_alphabet,
+    require_length,
+)
 
 CAPITALS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 OTHER_MAX = 64
@@ -88,6 +98,19 @@ def parse(code_type: str, text: str) -> HolderCode:
     """
     found = parse_code_type(code_type)
     return HolderCode(found, CHECKS.get(found.code, _other)(found, text))
+
+
+def fitting(text: str) -> list[HolderCode]:
+    """Return the code in every type whose check accepts it, in the order of the annex; raises `CodeLength` when none does."""
+    found = []
+    for code_type in TYPES:
+        try:
+            found.append(parse(code_type, text))
+        except CodeInvalid:
+            continue
+    if not found:
+        raise CodeLength(Name("持证主体代码", "holder code"), None, Name("没有这种代码", "no type has such a code"))
+    return found
 
 
 def _uscc(_type: HolderCodeType, text: str) -> str:
