@@ -27,4 +27,4 @@ def seal_picture(drawing: SealDrawing, fonts: FontSet, name_zh: str) -> Picture:
         width_mm=side,
         height_mm=side,
     )
-    return Picture(PICTURE_TYPE, render_ofd(layout, fonts), side, side)
+    return Picture(PICTURE_TYPE, render_ofd(layout, fonts, deflated=True), side, side)

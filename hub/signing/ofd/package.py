@@ -89,20 +89,29 @@ def read_package(data: bytes) -> Package:
     return Package(files, tuple(_case_variants(files)))
 
 
-def write_package(entries: Mapping[str, bytes]) -> bytes:
-    """Return the canonical container of `entries`: the same entries in any order give the same bytes. Raises OfdPathEscapes."""
+def write_package(entries: Mapping[str, bytes], *, deflated: bool = False) -> bytes:
+    """Return the canonical container of `entries`: the same entries in any order give the same bytes. Raises OfdPathEscapes.
+
+    `deflated` makes a smaller container that is not canonical, for what is embedded elsewhere and covered there byte for byte.
+    """
     parts: list[bytes] = []
     directory: list[bytes] = []
     offset = 0
     for name in sorted(entries, key=lambda each: (each != ROOT, each)):
         content, raw = entries[name], checked_name(name).encode("utf-8")
-        described = (UTF8, STORED, 0, DATE_1980, zlib.crc32(content), len(content), len(content), len(raw), 0)
-        parts += (LOCAL.pack(LOCAL_MARK, VERSION, *described), raw, content)
+        method, body = (DEFLATED, _packed(content)) if deflated else (STORED, content)
+        described = (UTF8, method, 0, DATE_1980, zlib.crc32(content), len(body), len(content), len(raw), 0)
+        parts += (LOCAL.pack(LOCAL_MARK, VERSION, *described), raw, body)
         directory += (CENTRAL.pack(CENTRAL_MARK, VERSION, VERSION, *described, 0, 0, 0, 0, offset), raw)
-        offset += LOCAL.size + len(raw) + len(content)
+        offset += LOCAL.size + len(raw) + len(body)
     central = b"".join(directory)
     count = len(entries)
     return b"".join([*parts, central, END.pack(END_MARK, 0, 0, count, count, len(central), offset, 0)])
+
+
+def _packed(content: bytes) -> bytes:
+    stream = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return stream.compress(content) + stream.flush()
 
 
 def is_canonical(data: bytes, package: Package) -> bool:

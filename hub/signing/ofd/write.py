@@ -45,11 +45,12 @@ def render_ofd(
     attachments: Sequence[Attachment] = (),
     embed: bool = True,
     created: date | None = None,
+    deflated: bool = False,
 ) -> bytes:
     """Return the OFD of `layout` in the canonical container; equal arguments give equal bytes.
 
     `metadata` becomes CustomDatas in its order; `created` is a civil date and is left out when None. With `embed` false the font is named
-    and not embedded. Raises FontMissing, ImageRefused.
+    and not embedded; `deflated` is for a picture inside a seal, smaller and not canonical. Raises FontMissing, ImageRefused.
     """
     drawing = Drawing(fonts)
     page_ids = [drawing.fresh_id() for _ in layout.pages]
@@ -62,7 +63,7 @@ def render_ofd(
     parts |= _tags(drawing)
     parts["Doc_0/Document.xml"] = _document(layout, page_ids, drawing, parts)
     parts[ROOT] = _root(layout, metadata, created, _content_id(layout, metadata, created, parts))
-    return write_package(parts)
+    return write_package(parts, deflated=deflated)
 
 
 def _public_resources(drawing: Drawing, *, embed: bool) -> dict[str, bytes]:
