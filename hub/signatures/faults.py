@@ -154,7 +154,7 @@ class PurposeRefused(ValidationFailed):
 
 
 class ProviderUnknown(HubError):
-    """The configured provider of identity checks and event certificates is none this hub knows, or is for demonstrations only.
+    """The configured provider of identity checks and one-time certificates is none this hub knows, or is for demonstrations only.
 
     Cure: set HUB_SIGNATURE_PROVIDER to a provider you have a contract with; `demonstration` works where HUB_DEMONSTRATION is 1.
     """

@@ -18,7 +18,7 @@ from hub.clock import Clock, iso
 from hub.signatures.faults import ProviderUnknown
 from hub.signatures.rules import SignatureKind
 from hub.signatures.signers import ShownSigner, Signer
-from hub.signing.event_certificates import EventCertificate, certify_event
+from hub.signing.one_time_certificates import OneTimeCertificate, certify_once
 
 if TYPE_CHECKING:
     from hub.signing.key_files import FileKeyStore
@@ -47,11 +47,11 @@ class IdentityProvider(Protocol):
 
 
 class SignatureProvider(Protocol):
-    """Issues event certificates (事件证书): one certificate and key for one act of signing."""
+    """Issues one-time certificates (事件证书): one certificate and key for one act of signing."""
 
     def certify(
         self, signer: ShownSigner, check: IdentityCheck, *, digest: bytes, kind: SignatureKind
-    ) -> EventCertificate:
+    ) -> OneTimeCertificate:
         """Return a certificate bound to `digest` (SM3 of the manifest, 32 bytes) with the key that signs once.
 
         For CERTIFICATE the signer is its subject; for DRAWN the provider is, who attests what the signer drew.
@@ -101,10 +101,10 @@ class DemonstrationProvider:
 
     def certify(
         self, signer: ShownSigner, check: IdentityCheck, *, digest: bytes, kind: SignatureKind
-    ) -> EventCertificate:
-        """Return an SM2 event certificate under the demonstration root, valid for fifteen minutes."""
+    ) -> OneTimeCertificate:
+        """Return an SM2 one-time certificate under the demonstration root, valid for fifteen minutes."""
         name = signer.name if kind is SignatureKind.CERTIFICATE else f"手写签名见证 {signer.name}"
-        return certify_event(self.keys, name, check.reference, digest=digest, at=self.clock.now())
+        return certify_once(self.keys, name, check.reference, digest=digest, at=self.clock.now())
 
 
 PROVIDERS: Mapping[str, Callable[[FileKeyStore, Clock], Provider]] = {"demonstration": DemonstrationProvider}

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from hub.signatures.faults import RequestExpired, RequestMoveRefused, SignerAttemptsSpent
 
 LASTING = timedelta(minutes=15)
-"""How long a request may be opened and carried out; an event certificate lasts no longer."""
+"""How long a request may be opened and carried out; an one-time certificate lasts no longer."""
 MAX_FILES = 10
 MAX_FILE_BYTES = 20 * 1024 * 1024
 MAX_TOTAL_BYTES = 48 * 1024 * 1024
@@ -38,7 +38,7 @@ class SignatureKind(enum.StrEnum):
     """How the signer signed; a verdict names it."""
 
     DRAWN = "drawn"  # 手写签名, with an identity check by a provider
-    CERTIFICATE = "certificate"  # 证书签名, by an event certificate of the signer
+    CERTIFICATE = "certificate"  # 证书签名, by an one-time certificate of the signer
 
 
 MOVES: dict[RequestStatus, frozenset[RequestStatus]] = {

@@ -1,6 +1,6 @@
 """Makes an applicant's signature: read the request, sign the manifest, keep it. Nothing is half signed.
 
-The event certificate, the signature and its time stamp are made outside any transaction; then the request's end, the record and the ledger
+The one-time certificate, the signature and its time stamp are made outside any transaction; then the request's end, the record and the ledger
 entry are written in ONE transaction, which asks again whether the request still waits for this phone. A crash or a refusal in between
 leaves no trace, and the one-time key is gone. Without a time stamp nothing is signed. This is an edge: it opens its own transactions.
 
@@ -34,7 +34,7 @@ from hub.signatures.signers import Signer
 from hub.signatures.strokes import Drawing
 from hub.signing.applicant_record import written
 from hub.signing.canonical import canonical
-from hub.signing.event_certificates import sign_event
+from hub.signing.one_time_certificates import sign_once
 
 CERTIFIED, SIGNED, COMMITTED = "certified", "signed", "committed"
 
@@ -121,9 +121,9 @@ def _make(table: SigningTable, request: SigningRequest, drawing: Drawing | None)
     signed_bytes = canonical(manifest)
     digest = hashlib.new("sm3", signed_bytes).digest()
     kind = SignatureKind(manifest["kind"])
-    event = table.provider.certify(shown_signer(request), check, digest=digest, kind=kind)
+    once = table.provider.certify(shown_signer(request), check, digest=digest, kind=kind)
     table.reached(CERTIFIED)
-    signature = sign_event(event, signed_bytes, timestamp=table.timestamp)
+    signature = sign_once(once, signed_bytes, timestamp=table.timestamp)
     record = written(manifest, None if drawing is None else drawing.to_json(), signature)
     return _Made(manifest, record, request.version)
 

@@ -1,7 +1,7 @@
 """The document a signature of an applicant is kept in: `tongban-signature/1`, JSON in its one canonical form (RFC 8785).
 
 `manifest` says what was signed: the digests of exactly the files, what for, who signed and how that was checked. `signature` is base64 of
-SignedData (SM2, GB/T 35275) over the manifest's canonical bytes, with the event certificate and an RFC 3161 time stamp inside.
+SignedData (SM2, GB/T 35275) over the manifest's canonical bytes, with the one-time certificate and an RFC 3161 time stamp inside.
 `drawing` holds the strokes of a drawn signature; the manifest has their digest. Must not decide who may sign, or whether it holds.
 """
 

@@ -7,6 +7,7 @@ Those about e-seals and about OFD stand in their own modules.
 from __future__ import annotations
 
 from hub.signing.finding_remedies import AGAIN_EN, AGAIN_ZH, ASK_EN, ASK_ZH, NONE_EN, NONE_ZH
+from hub.signing.finding_texts_applicants import APPLICANT_TEXTS
 from hub.signing.finding_texts_ofd import OFD_TEXTS
 from hub.signing.finding_texts_seals import SEAL_TEXTS
 
@@ -170,4 +171,5 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
     ),
     **SEAL_TEXTS,
     **OFD_TEXTS,
+    **APPLICANT_TEXTS,
 }

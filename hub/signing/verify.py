@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from hub.signing.anchors import Anchors
+from hub.signing.applicant_verify import looks_like_signature_record, verify_signature_record
 from hub.signing.ofd.verify import looks_like_ofd, verify_ofd
 from hub.signing.ses_files import looks_like_seal, verify_seal_file
 from hub.signing.verdict import Finding, Outcome, SignatureReport, Verdict, finding, verdict
@@ -22,6 +23,7 @@ MAX_DOCUMENT_BYTES = MAX_DOCUMENT_MIB * MEBIBYTE
 
 Verifier = Callable[[bytes, Asked], tuple[list[Finding], list[SignatureReport]]]
 FORMATS: tuple[tuple[Callable[[bytes], bool], Verifier], ...] = (
+    (looks_like_signature_record, verify_signature_record),
     (looks_like_ofd, verify_ofd),  # before PDF, since an OFD may carry a PDF as it is
     (looks_like_seal, verify_seal_file),
     (looks_like_pdf, verify_pdf),

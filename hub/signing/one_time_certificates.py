@@ -1,4 +1,4 @@
-"""Event certificates (事件证书) of the demonstration: one SM2 key and certificate for one act of signing, bound to what is signed.
+"""One-time certificates (事件证书) of the demonstration: one SM2 key and certificate for one act of signing, bound to what is signed.
 
 The certificate carries the SM3 of what it was issued for in an extension, is valid for fifteen minutes, and says 演示 DEMONSTRATION; its key
 signs once and is gone. Must not decide who may have one.
@@ -24,30 +24,30 @@ from hub.signing.signed_data import SM3, sm2_signed_data
 from hub.signing.sm2 import Sm2PrivateKey
 
 BOUND_DIGEST = "2.25.146684658157713904779462572539053607840"  # a UUID as arc (ITU-T X.667) needs no registration
-ISSUED_FOR = "事件证书 Event certificate"
+ISSUED_FOR = "事件证书 One-time certificate"
 LASTING = timedelta(minutes=15)
 BEFORE = timedelta(seconds=1)
 """How much earlier validity begins: certificates and time stamps are written to the second."""
 
 
-class EventKeySpent(HubError):
-    """The key of an event certificate signs once, and it has.
+class OneTimeKeySpent(HubError):
+    """The key of an one-time certificate signs once, and it has.
 
     Cure: ask the provider for another certificate.
     """
 
-    code = "event_certificate.key_spent"
+    code = "one_time_certificate.key_spent"
 
     def __init__(self) -> None:
         super().__init__(
-            "事件证书的密钥只签一次，已经用过。", "The key of an event certificate signs once, and it has."
+            "事件证书的密钥只签一次，已经用过。", "The key of an one-time certificate signs once, and it has."
         )
 
 
-class EventKey:
+class OneTimeKey:
     """An SM2 key that signs once; it satisfies `hub.signing.keys.Key`."""
 
-    name = "event"
+    name = "one-time"
     algorithm = SM2
 
     def __init__(self) -> None:
@@ -58,28 +58,28 @@ class EventKey:
         self.raw_public = self._private.public_point
 
     def sign(self, message: bytes) -> bytes:
-        """Return the SM2 signature over `message`, DER, and let the key go; raises EventKeySpent the second time."""
+        """Return the SM2 signature over `message`, DER, and let the key go; raises OneTimeKeySpent the second time."""
         with self._once:
             private, self._private = self._private, None
         if private is None:
-            raise EventKeySpent
+            raise OneTimeKeySpent
         return private.sign(message)
 
 
 @dataclass(frozen=True)
-class EventCertificate:
-    """A key that signs once and its chain, DER, the event certificate first."""
+class OneTimeCertificate:
+    """A key that signs once and its chain, DER, the one-time certificate first."""
 
     key: Key
     chain: Sequence[bytes]
 
 
-def certify_event(store: KeyStore, name_zh: str, reference: str, *, digest: bytes, at: datetime) -> EventCertificate:
-    """Return an event certificate under the demonstration's SM2 root, bound to `digest` (SM3, 32 bytes), valid from `at` (aware).
+def certify_once(store: KeyStore, name_zh: str, reference: str, *, digest: bytes, at: datetime) -> OneTimeCertificate:
+    """Return an one-time certificate under the demonstration's SM2 root, bound to `digest` (SM3, 32 bytes), valid from `at` (aware).
 
     `name_zh` is the subject's common name (≤ 21 Chinese characters), `reference` the identity check it rests on.
     """
-    key = EventKey()
+    key = OneTimeKey()
     subject = Subject(
         {
             "country_name": "CN",
@@ -93,15 +93,15 @@ def certify_event(store: KeyStore, name_zh: str, reference: str, *, digest: byte
     )
     root = found_authority(store, at, SM2)
     issuer = Issuer(store.open(Purpose.AUTHORITY, SM2_ROOT), root)
-    return EventCertificate(key, (certificate(subject, issuer, at - BEFORE, at + LASTING), root))
+    return OneTimeCertificate(key, (certificate(subject, issuer, at - BEFORE, at + LASTING), root))
 
 
-def sign_event(event: EventCertificate, content: bytes, *, timestamp: Callable[[bytes], bytes]) -> bytes:
+def sign_once(once: OneTimeCertificate, content: bytes, *, timestamp: Callable[[bytes], bytes]) -> bytes:
     """Return SignedData (GB/T 35275), DER, over `content`, which is kept elsewhere, with a time stamp.
 
-    `timestamp` maps the SM3 of the signature value to a token. Raises EventKeySpent and what `timestamp` raises.
+    `timestamp` maps the SM3 of the signature value to a token. Raises OneTimeKeySpent and what `timestamp` raises.
     """
-    return sm2_signed_data(content, key=event.key, chain=event.chain, timestamp=timestamp)
+    return sm2_signed_data(content, key=once.key, chain=once.chain, timestamp=timestamp)
 
 
 def imprint(digest: bytes) -> bytes:
@@ -110,7 +110,7 @@ def imprint(digest: bytes) -> bytes:
 
 
 def bound_imprint(own: x509.Certificate) -> bytes | None:
-    """Return the value of the certificate's binding extension, None when it has none and is no event certificate."""
+    """Return the value of the certificate's binding extension, None when it has none and is no one-time certificate."""
     try:
         found = own.extensions.get_extension_for_oid(x509.ObjectIdentifier(BOUND_DIGEST)).value
     except x509.ExtensionNotFound:
