@@ -209,6 +209,14 @@ def parse_public_content(raw: bytes) -> dict[str, Any]:
     return _canonical_object(raw, CONTENT_MAX_BYTES)
 
 
+def parse_body(raw: bytes, readers: Readers) -> dict[str, Any]:
+    """Return what a content says of its record, wherever its kind of ledger keeps that. Raises EntryMalformed."""
+    if readers is Readers.PUBLIC:
+        return parse_public_content(raw)
+    said = parse_exchange_content(raw).value
+    return {} if said is None else said.body
+
+
 def content_matches(header: PublicHeader | ExchangeHeader, content: bytes, salt: bytes | None) -> bool:
     """Say whether the header's digest is over this content, after this salt in an exchange ledger and no salt in a public one."""
     name, expected = parse_tagged(header.digest)

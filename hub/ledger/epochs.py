@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, delete, func, select
 from sqlalchemy.orm import Session
@@ -20,9 +20,10 @@ from sqlalchemy.orm import Session
 from hub.clock import Clock
 from hub.errors import ValidationFailed
 from hub.ledger.cupboard import Cupboard
-from hub.ledger.entry import parse_exchange_content, parse_public_content
+from hub.ledger.entry import parse_body
 from hub.ledger.names import LEDGER_KINDS, LOST, LedgerName
 from hub.ledger.note import Checkpoint
+from hub.ledger.origin import parse_origin
 from hub.ledger.queries import key_rows, ledger_named, newest_checkpoint
 from hub.ledger.records import Ledger, LedgerEntry
 from hub.ledger.standing import own_checkpoint
@@ -42,7 +43,7 @@ def new_epoch(
     clock: Clock,
     last_note: str | None = None,
     hash_name: str | None = None,
-    algorithm: str | None = None,
+    algorithms: Sequence[str] | None = None,
 ) -> Ledger:
     """Return the next epoch of this ledger, opened in the caller's transaction; the old one is closed for ever.
 
@@ -51,7 +52,6 @@ def new_epoch(
     """
     old = ledger_named(session, name)
     last, note = _last(session, old, last_note, Cupboard(keys))
-    region = old.origin.split("/")[1]
     lost = max(0, last.size - old.size)
     previous = {
         "origin": old.origin,
@@ -63,13 +63,13 @@ def new_epoch(
     session.flush()
     new = open_ledger(
         session,
-        region=region,
+        region=parse_origin(old.origin).region,
         name=name,
         hash_name=hash_name or old.hash,
         keys=keys,
         clock=clock,
         previous=previous,
-        algorithm=algorithm or _algorithm(session, old),
+        algorithms=algorithms or _algorithms(session, old),
         version_base=old.version_base + lost,
     )
     for entries in _newest_versions(session, old):
@@ -94,9 +94,9 @@ def _last(session: Session, old: Ledger, last_note: str | None, cupboard: Cupboa
     return ours, newest.note
 
 
-def _algorithm(session: Session, old: Ledger) -> str:
+def _algorithms(session: Session, old: Ledger) -> tuple[str, ...]:
     standing = [key.algorithm for key in key_rows(session, old.id) if key.to_size is None]
-    return standing[-1] if standing else ALGORITHM
+    return tuple(dict.fromkeys(standing)) or (ALGORITHM,)
 
 
 def _newest_versions(session: Session, old: Ledger) -> Iterator[Sequence[LedgerEntry]]:
@@ -133,8 +133,7 @@ def _newest_versions(session: Session, old: Ledger) -> Iterator[Sequence[LedgerE
 
 def _restate(session: Session, old: Ledger, new: Ledger, entry: LedgerEntry, *, lost: int, clock: Clock) -> None:
     """Say a record's newest version again in the new epoch, under its own number unless versions may have been lost."""
-    body = _body(old, entry.content)
-    if body is None:
+    if entry.content is None:
         return
     add_version(
         session,
@@ -142,17 +141,8 @@ def _restate(session: Session, old: Ledger, new: Ledger, entry: LedgerEntry, *, 
         None,
         kind=entry.kind,
         record_id=entry.record_id,
-        body=body,
+        body=parse_body(entry.content, LedgerName(old.name).readers),
         addressees=entry.addressees,
         clock=clock,
         first_version=entry.version + lost,
     )
-
-
-def _body(old: Ledger, content: bytes | None) -> dict[str, Any] | None:
-    if content is None:
-        return None
-    if old.name == LedgerName.PUBLIC:
-        return parse_public_content(content)
-    said = parse_exchange_content(content).value
-    return None if said is None else said.body

@@ -64,6 +64,10 @@ class SignedNote:
         """Return the note with one more line at its end."""
         return replace(self, lines=(*self.lines, line))
 
+    def signed_by(self, name: str) -> Self:
+        """Return the note with the lines under `name` alone; what else stood under it is not passed on."""
+        return replace(self, lines=tuple(line for line in self.lines if line.name == name))
+
     def to_text(self) -> str:
         """Return the note as it is served."""
         return f"{self.text}\n{''.join(line.to_text() for line in self.lines)}"

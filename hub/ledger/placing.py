@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from hub.clock import Clock
 from hub.database import Instant
 from hub.ledger.cupboard import Cupboard
-from hub.ledger.entry import parse_exchange_content, parse_public_content
+from hub.ledger.entry import parse_body
 from hub.ledger.hashes import HashName, hasher
 from hub.ledger.names import BATCH, KEY_ROTATION, LedgerName
 from hub.ledger.note import Checkpoint, sign_checkpoint
@@ -105,14 +105,7 @@ def _number(session: Session, ids: Sequence[int], *, first: int, at: datetime) -
 
 
 def _retire_keys(ledger: Ledger, keys: Sequence[LedgerKey], entries: Sequence[Unplaced]) -> None:
+    readers = LedgerName(ledger.name).readers
     for place, entry in enumerate(entries):
         if entry.kind == KEY_ROTATION and entry.content is not None:
-            retire(keys, parse_rotation(rotation_body(ledger, entry.content)), ledger.size + place)
-
-
-def rotation_body(ledger: Ledger, content: bytes) -> dict[str, Any]:
-    """Return what a rotation entry of this ledger says, wherever its kind of ledger keeps that."""
-    if ledger.name == LedgerName.PUBLIC:
-        return parse_public_content(content)
-    said = parse_exchange_content(content).value
-    return {} if said is None else said.body
+            retire(keys, parse_rotation(parse_body(entry.content, readers)), ledger.size + place)

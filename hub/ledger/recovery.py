@@ -219,7 +219,7 @@ class _Attempt:
                         ledger_id=ledger.id,
                         size=held.size,
                         root=held.root,
-                        note=_own_lines(note, ledger.origin),
+                        note=SignedNote.parse(note).signed_by(ledger.origin).to_text(),
                         signed_at=self.clock.now(),
                     )
                 )
@@ -245,11 +245,6 @@ def _offers(entry: FeedEntry, pages: Sequence[tuple[str, FeedPage]]) -> list[Fee
         if 0 <= place < len(page.entries) and page.entries[place].header == entry.header:
             offers.append(page.entries[place])
     return offers
-
-
-def _own_lines(note: str, origin: str) -> str:
-    parsed = SignedNote.parse(note)
-    return SignedNote(parsed.text, tuple(line for line in parsed.lines if line.name == origin)).to_text()
 
 
 def _incomplete(origin: str, held: int, target: Checkpoint | None) -> RecoveryIncomplete:

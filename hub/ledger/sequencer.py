@@ -88,7 +88,7 @@ class Sequencer:
         return placed
 
     def run(self, stop: threading.Event) -> None:
-        """Step at least once a second until `stop` is set; refusals are logged when they change and tried again."""
+        """Step twice a second until `stop` is set, every five seconds after a refusal, which is logged when it changes."""
         last = ""
         while not stop.is_set():
             pause = PAUSE_SECONDS
@@ -140,17 +140,16 @@ class Sequencer:
         self._agreed.pop(ledger.id, None)
         told = list(self._witnesses(ledger.origin))
         try:
-            counted = self._compared(ledger.id, told)
+            agree = self._compared(ledger.id, told)
         except Disputed as dispute:
             with self._database.transaction() as session:
                 keep_evidence(session, dispute, clock=self._clock)
             raise
-        awaiting = counted * 2 <= len(told) and len(told) > 0
-        self._mark(ledger, AwaitingWitnesses.code if awaiting else None)
-        return not awaiting
+        self._mark(ledger, None if agree else AwaitingWitnesses.code)
+        return agree
 
-    def _compared(self, ledger_id: int, told: list[tuple[str, str | None]]) -> int:
-        """Return how many witnesses agree; remember what they agreed to."""
+    def _compared(self, ledger_id: int, told: list[tuple[str, str | None]]) -> bool:
+        """Say whether more than half of the witnesses agree, or there are none; remember what they agreed to."""
         remembered = self._remembered.get(ledger_id)
         with self._database.reading() as session:
             ledger = session.get_one(Ledger, ledger_id)
@@ -161,9 +160,10 @@ class Sequencer:
                 compare(session, ledger, witness=witness, note=note, cupboard=self._cupboard) for witness, note in notes
             )
             newest = newest_checkpoint(session, ledger_id)
-            if counted * 2 > len(told) or not told:
+            majority = counted * 2 > len(told) or not told
+            if majority:
                 self._agreed[ledger_id] = _Seen(ledger.size, "" if newest is None else newest.note)
-        return counted
+        return majority
 
     def _mark(self, ledger: Ledger, code: str | None) -> None:
         if ledger.stopped_code == code:

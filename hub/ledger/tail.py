@@ -22,10 +22,10 @@ from hub.ledger.cupboard import Cupboard
 from hub.ledger.entry import (
     ExchangeHeader,
     header_digest,
+    parse_body,
     parse_exchange_content,
     parse_header,
     parse_public,
-    parse_public_content,
 )
 from hub.ledger.faults import EntryMalformed, LedgerDoesNotVerify
 from hub.ledger.hashes import HashName
@@ -257,13 +257,8 @@ def _verified(ledger: Ledger, entry: CheckedEntry | LedgerEntry, body: dict[str,
 
 
 def _body(ledger: Ledger, content: bytes | None) -> dict[str, Any] | None:
-    """Return what an entry says, wherever its kind of ledger keeps that; None if it is gone or cannot be read."""
-    if content is None:
-        return None
+    """Return what an entry says; None if it is gone or cannot be read."""
     try:
-        if ledger.name == LedgerName.PUBLIC:
-            return parse_public_content(content)
-        said = parse_exchange_content(content).value
+        return None if content is None else parse_body(content, LedgerName(ledger.name).readers)
     except EntryMalformed:
         return None
-    return None if said is None else said.body

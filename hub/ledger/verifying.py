@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from hub.errors import ValidationFailed
 from hub.ledger.entry import (
     ExchangeContent,
     ExchangeHeader,
@@ -25,16 +24,15 @@ from hub.ledger.entry import (
 )
 from hub.ledger.faults import EntryMalformed, LedgerDoesNotVerify, OriginChanged
 from hub.ledger.feed_lines import FeedEntry, FeedPage, decoded
-from hub.ledger.hashes import HashName, hasher, parse_tagged
+from hub.ledger.hashes import HashName, hasher, parse_tagged, tagged
 from hub.ledger.keys import Verifier
-from hub.ledger.names import RECORD_ID_MAX, VERSION_MAX, Withheld
+from hub.ledger.names import GENESIS, RECORD_ID_MAX, VERSION_MAX, Withheld
 from hub.ledger.note import Checkpoint, SignedNote, open_checkpoint
 from hub.ledger.origin import Origin, Readers
 from hub.ledger.quick_headers import quick_members
 from hub.ledger.ranges import CompactRange
 from hub.ledger.tree import LEAF_PREFIX
 
-_TAGS: Final = {HashName.SHA_256: "sha256:", HashName.SM3: "sm3:"}
 _REASONS: Final = frozenset(reason.value for reason in Withheld)
 
 
@@ -154,7 +152,7 @@ def _read_quickly(entry: CheckedEntry, origin: str, name: HashName) -> bool:
     digest, entry.record_id, entry.kind, entry.version, entry.time, entry.previous = quick
     if entry.content is None:
         return True
-    if entry.salt is not None or digest != _TAGS[name] + hasher(name)(entry.content).hex():
+    if entry.salt is not None or digest != tagged(name, entry.content):
         raise _another_content()
     try:
         entry.body = parse_public_content(entry.content)
@@ -168,7 +166,7 @@ def _another_content() -> LedgerDoesNotVerify:
 
 
 def _digest_holds(header: PublicHeader | ExchangeHeader, entry: CheckedEntry, name: HashName) -> bool:
-    if entry.content is None or not header.digest.startswith(_TAGS[name]):
+    if entry.content is None or parse_tagged(header.digest)[0] is not name:
         return False
     return content_matches(header, entry.content, entry.salt)
 
@@ -195,7 +193,7 @@ def _name(entry: CheckedEntry, said: PublicHeader | ExchangeContent) -> None:
 def genesis_holds(entry: CheckedEntry, origin: Origin, name: HashName) -> bool:
     """Say whether a ledger's first entry founds this ledger on this hash."""
     body = entry.body or {}
-    return entry.kind == "genesis" and body.get("origin") == str(origin) and body.get("hash") == name.value
+    return entry.kind == GENESIS and body.get("origin") == str(origin) and body.get("hash") == name.value
 
 
 def header_digests_chain(name: HashName, entry: CheckedEntry, before: tuple[int, bytes] | None) -> bool:
@@ -206,10 +204,4 @@ def header_digests_chain(name: HashName, entry: CheckedEntry, before: tuple[int,
     if before is None:
         return entry.previous is None
     version, header = before
-    if entry.version != version + 1 or entry.previous is None:
-        return False
-    try:
-        tag, digest = parse_tagged(entry.previous)
-    except ValidationFailed:
-        return False
-    return tag is name and hasher(name)(header) == digest
+    return entry.version == version + 1 and entry.previous == tagged(name, header)
