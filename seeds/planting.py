@@ -16,13 +16,13 @@ from typing import Any
 
 from sqlalchemy import select
 
-from hub.ledger.cupboard import Cupboard
 from hub.ledger.following import follow
 from hub.ledger.names import LedgerName
 from hub.ledger.records import FollowedLedger, Ledger, LedgerKey
 from hub.ledger.sequencer import Sequencer
 from hub.ledger.trust import trust_witness
-from hub.ledger.writing import ALGORITHM, open_ledger
+from hub.ledger.witness import witness_public_key
+from hub.ledger.writing import open_ledger
 from hub.migrations import upgrade
 from hub.projections import publish
 from hub.settings import Settings
@@ -96,7 +96,13 @@ def _plant(settings: Settings, tokens: officers.Tokens, urls: Mapping[str, str])
         for name in LedgerName:
             if session.scalar(select(Ledger.id).where(Ledger.name == name.value)) is None:
                 open_ledger(
-                    session, region=region, name=name, hash_name=settings.ledger_hash, keys=hub.keys, clock=hub.clock
+                    session,
+                    region=region,
+                    name=name,
+                    hash_name=settings.ledger_hash,
+                    keys=hub.keys,
+                    clock=hub.clock,
+                    algorithms=settings.ledger_algorithms,
                 )
     names = {other: _name(other) for other in neighbours_of(region)}
     with hub.database.transaction() as session:
@@ -135,7 +141,6 @@ def _introduce(reader: Planted, author: Planted) -> None:
             ledger.id: session.scalars(select(LedgerKey).where(LedgerKey.ledger_id == ledger.id)).all()
             for ledger in ledgers
         }
-    witness = Cupboard(author.hub.keys).witness_key(author.region, ALGORITHM)
     with reader.hub.database.transaction() as session:
         followed = set(session.scalars(select(FollowedLedger.origin)))
         for ledger in ledgers:
@@ -153,7 +158,7 @@ def _introduce(reader: Planted, author: Planted) -> None:
         trust_witness(
             session,
             region=author.region,
-            key=(witness.algorithm, witness.raw_public),
+            key=witness_public_key(author.hub.keys, author.region),
             confirmed_by=CONFIRMED_BY,
             clock=reader.hub.clock,
         )

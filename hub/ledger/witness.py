@@ -30,23 +30,17 @@ from hub.ledger.trust import WITNESS_USE, trusted_keys
 from hub.signing.keys import KeyStore
 
 ALGORITHM: Final = "Ed25519"
-"""What a witness key is unless told otherwise."""
+"""What a witness key is."""
 
 
-def witness_public_key(keys: KeyStore, region: str, *, algorithm: str = ALGORITHM) -> tuple[str, bytes]:
+def witness_public_key(keys: KeyStore, region: str) -> tuple[str, bytes]:
     """Return algorithm and bare public key of this hub's witness key, made on first use; partners confirm it in person."""
-    key = Cupboard(keys).witness_key(region, algorithm)
+    key = Cupboard(keys).witness_key(region, ALGORITHM)
     return key.algorithm, key.raw_public
 
 
 def vouch(
-    session: Session,
-    followed: FollowedLedger,
-    *,
-    keys: KeyStore | Cupboard,
-    region: str,
-    clock: Clock,
-    algorithm: str = ALGORITHM,
+    session: Session, followed: FollowedLedger, *, keys: KeyStore, region: str, clock: Clock
 ) -> WitnessNote | None:
     """Return the note this hub now vouches for, cosigned and written in the caller's transaction; None before the first.
 
@@ -59,9 +53,8 @@ def vouch(
         return known
     if known is not None and not _supersedes(session, followed, known):
         return known
-    cupboard = keys if isinstance(keys, Cupboard) else Cupboard(keys)
-    note = _bare(followed.note, followed.origin)
-    line = cosign(note, witness_name(region), cupboard.witness_key(region, algorithm), at=clock.now())
+    note = SignedNote.parse(followed.note).signed_by(followed.origin)
+    line = cosign(note, witness_name(region), Cupboard(keys).witness_key(region, ALGORITHM), at=clock.now())
     if known is None:
         known = WitnessNote(origin=followed.origin)
         session.add(known)
@@ -71,14 +64,14 @@ def vouch(
     return known
 
 
-def observe(session: Session, *, origin: str, witness: str, note: str, keys: KeyStore | Cupboard, clock: Clock) -> bool:
+def observe(session: Session, *, origin: str, witness: str, note: str, keys: KeyStore, clock: Clock) -> bool:
     """Keep what a partner says, as a witness, of this hub's own ledger; say whether it counts.
 
     It counts if one of our keys signed the note and the partner's confirmed witness key cosigned it, and it is not older
     than what we keep of that witness. Raises LedgerBehindWitness, LedgerForked as the sequencer's own comparison does.
     """
     ledger = ledger_of(session, origin)
-    cupboard = keys if isinstance(keys, Cupboard) else Cupboard(keys)
+    cupboard = Cupboard(keys)
     if not note or not compare(session, ledger, witness=witness, note=note, cupboard=cupboard):
         return False
     held = own_checkpoint(session, ledger, note, cupboard)
@@ -115,12 +108,6 @@ def _supersedes(session: Session, followed: FollowedLedger, known: WitnessNote) 
             told_by=followed.region,
         )
     return True
-
-
-def _bare(note: str, origin: str) -> SignedNote:
-    """Return the note with the origin's own lines alone: whatever else stood under it is not ours to pass on."""
-    parsed = SignedNote.parse(note)
-    return SignedNote(parsed.text, tuple(line for line in parsed.lines if line.name == origin))
 
 
 def _cosigned_at(session: Session, witness: str, note: str) -> datetime | None:

@@ -20,11 +20,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hub.access.policy import Level
-from hub.ledger.cupboard import Cupboard, encoded_key, witness_name
+from hub.ledger.cupboard import encoded_key, witness_name
 from hub.ledger.keys import Verifier
 from hub.ledger.queries import key_rows, open_ledgers
 from hub.ledger.records import LedgerEntry
-from hub.ledger.writing import ALGORITHM
+from hub.ledger.witness import witness_public_key
 from hub.seals.records import Seal
 from hub.seals.rules import SealStatus
 from hub.signing.authority import revocation_list
@@ -127,11 +127,8 @@ def public_keys(session: Session, hub: Hub) -> list[PublicKey]:
         for row in key_rows(session, ledger.id)
         if row.to_size is None or row.to_size >= ledger.size
     ]
-    witness = Cupboard(hub.keys).witness_key(hub.settings.region, ALGORITHM)
-    return [
-        *found,
-        _public_key("WITNESS", Verifier(witness_name(hub.settings.region), witness.algorithm, witness.raw_public)),
-    ]
+    region = hub.settings.region
+    return [*found, _public_key("WITNESS", Verifier(witness_name(region), *witness_public_key(hub.keys, region)))]
 
 
 def _public_key(use: str, verifier: Verifier) -> PublicKey:
