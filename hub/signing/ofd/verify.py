@@ -20,6 +20,8 @@ from hub.signing.ofd.faults import OfdMalformed
 from hub.signing.ofd.package import Package, is_canonical, read_package
 from hub.signing.ofd.signatures import (
     ROOT,
+    SEAL,
+    SIGN,
     Description,
     Listed,
     SignatureList,
@@ -203,9 +205,23 @@ def _form(
     outcome = FAILED if descriptions and descriptions[-1].provider == MARK else PASSED
     if not is_canonical(data, opened.package):
         yield finding("not_canonical", outcome, fact="ZIP")
-    wanted = written_list(signatures.listed, greatest_id(signatures.listed, descriptions))
-    if opened.entries[signatures.path] != wanted:
+    wanted = _numbered(signatures.listed, descriptions)
+    if opened.entries[signatures.path] != written_list(wanted, greatest_id(wanted, descriptions)):
         yield finding("not_canonical", outcome, fact=posixpath.basename(signatures.path)[:80])
+
+
+def _numbered(listed: Sequence[Listed], descriptions: Sequence[Description]) -> list[Listed]:
+    """Return the list with the ids and kinds that this hub would have given to the signatures it made."""
+    described = {each.path: each for each in descriptions}
+    wanted: list[Listed] = []
+    before: list[Description] = []
+    for each in listed:
+        own = described.get(each.path)
+        if own is not None and own.provider == MARK:
+            each = Listed(str(greatest_id(wanted, before) + 1), SEAL if own.seal_path else SIGN, each.path)
+        wanted.append(each)
+        before += [own] if own else []
+    return wanted
 
 
 def _is_bare(value: bytes) -> bool:
