@@ -28,7 +28,7 @@ from hub.signing.der import tlv
 from hub.signing.key_files import FileKey, FileKeyStore
 from hub.signing.keys import SM2, Purpose
 from hub.signing.ofd.package import read_package, write_package
-from hub.signing.ofd.signing import OfdSealing, seal_ofd
+from hub.signing.ofd.signing import OfdSealing, seal_ofd, sign_ofd
 from hub.signing.placing import Impression
 from hub.signing.ses_making import Picture, SealWanted, make_seal, sign_with_seal
 from hub.signing.sm2 import sm3
@@ -126,6 +126,11 @@ class SealDesk:
     def sealed(self, act: OfdSealing | None = None, ofd: bytes | None = None) -> bytes:
         """The small document, sealed."""
         return seal_ofd(ofd or small_ofd(), act or self.act())
+
+    def signed(self, ofd: bytes | None = None, *, lock: bool = False, stamped: bool = True) -> bytes:
+        """The small document, signed without a seal."""
+        own, token = self.signer(), self.token() if stamped else None
+        return sign_ofd(ofd or small_ofd(), key=own.key, chain=own.chain, signed_at=SIGNED, timestamp=token, lock=lock)
 
     def signature(self, seal: bytes, signer: Holder | None = None, at: datetime = SIGNED) -> bytes:
         """An e-seal signature over a text, with a token."""

@@ -157,3 +157,35 @@ def test_a_seal_that_may_not_be_used_leaves_no_document(seal_desk: SealDesk) -> 
 def test_what_is_no_package_is_not_sealed(seal_desk: SealDesk, data: bytes) -> None:
     with pytest.raises(OfdMalformed):
         seal_desk.sealed(ofd=data or b"\0")
+
+
+def test_a_signature_without_a_seal_carries_its_certificate_and_passes(seal_desk: SealDesk) -> None:
+    signed = seal_desk.signed()
+    verdict = seal_desk.verdict(signed)
+    assert verdict.outcome is Outcome.PASSED and codes(verdict) == WELL
+    (report,) = verdict.signatures
+    assert (report.seal_name, report.signed_at) == (None, SIGNED) and "沣东新城" in report.signer
+    entries = read_package(signed).entries
+    assert f"{FIRST}/Seal.esl" not in entries and b'Type="Sign"' in entries[LIST]
+
+
+def test_seals_and_signatures_follow_one_another(seal_desk: SealDesk) -> None:
+    assert codes(seal_desk.verdict(seal_desk.sealed(ofd=seal_desk.signed()))) == WELL
+    assert codes(seal_desk.verdict(seal_desk.signed(seal_desk.sealed(), lock=True))) == WELL
+
+
+def test_a_signature_without_a_time_stamp_is_cannot_tell(seal_desk: SealDesk) -> None:
+    verdict = seal_desk.verdict(seal_desk.signed(stamped=False))
+    assert verdict.outcome is Outcome.CANNOT_TELL and codes(verdict) == {"SIG_TIMESTAMP_MISSING"}
+
+
+def test_a_description_changed_after_signing_without_a_seal_is_noticed(seal_desk: SealDesk) -> None:
+    path = f"{FIRST}/Signature.xml"
+    signed = seal_desk.signed()
+    verdict = seal_desk.verdict(with_entries(signed, {path: read_package(signed).entries[path] + b"\n"}))
+    assert failed(verdict) == {"SIG_VALUE"} and verdict.signatures[0].valid_at_signing is Outcome.FAILED
+
+
+def test_a_page_changed_after_signing_without_a_seal_is_told_in_the_report(seal_desk: SealDesk) -> None:
+    verdict = seal_desk.verdict(with_entries(seal_desk.signed(), {"Doc_0/Pages/Page_0/Content.xml": b"<a/>"}))
+    assert failed(verdict) == {"REF_MISMATCH"} and verdict.signatures[0].valid_at_signing is Outcome.FAILED

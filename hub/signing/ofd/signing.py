@@ -23,6 +23,7 @@ from hub.signing.ofd.signatures import (
     DECLARATION,
     ROOT,
     SEAL,
+    SIGN,
     Listed,
     SignatureList,
     description,
@@ -34,6 +35,7 @@ from hub.signing.ofd.xml import NAMESPACE, child, children, parsed, text_of
 from hub.signing.placing import Impression
 from hub.signing.ses_checks import SM2_WITH_SM3
 from hub.signing.ses_making import sign_with_seal
+from hub.signing.signed_data import sm2_signed_data
 from hub.signing.sm2 import sm3
 
 MARK = "Tongban"
@@ -90,6 +92,20 @@ def seal_ofd(ofd: bytes, act: OfdSealing) -> bytes:
         signed_at=act.signed_at,
         timestamp=act.timestamp,
     )
+    return write_package(draft.entries)
+
+
+def sign_ofd(
+    ofd: bytes, *, key: Key, chain: Sequence[bytes], signed_at: datetime, timestamp: Stamper | None, lock: bool = False
+) -> bytes:
+    """Return the package signed without a seal (`Type="Sign"`), the certificate inside the signature (GB/T 35275).
+
+    `chain` is DER, the signer's certificate first; the other arguments are as in `OfdSealing`. Raises OfdMalformed and its kin, OfdLocked,
+    KeyAlgorithmUnsupported.
+    """
+    draft = _Draft(ofd, SIGN, lock=lock)
+    signed = draft.described(signed_at, ())
+    draft.entries[draft.value_path] = sm2_signed_data(signed, key=key, chain=chain, timestamp=timestamp)
     return write_package(draft.entries)
 
 

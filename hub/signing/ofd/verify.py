@@ -12,7 +12,7 @@ import binascii
 import hashlib
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hub.signing.der_reading import INTEGER, DerMalformed, read_der
 from hub.signing.finding_texts_ofd import package_code
@@ -35,8 +35,11 @@ from hub.signing.ses_checks import WEAK_DIGESTS, digest_name
 from hub.signing.ses_judging import Sealed, judge_signature
 from hub.signing.ses_structures import parse_signature
 from hub.signing.ses_values import SealMalformed, SealVersionUnknown, SesSignatureMalformed
+from hub.signing.sm2 import sm3
 from hub.signing.verdict import Finding, Outcome, SignatureReport, finding, worst
-from hub.signing.verify_signature import Asked
+from hub.signing.verify_cms import SignatureMalformed, SignatureUnsupported, SignatureWeak
+from hub.signing.verify_gb_signed_data import looks_like_gb_signed_data, parse_sm2_signed_data
+from hub.signing.verify_signature import Asked, judge
 
 FAILED, CANNOT_TELL, PASSED = Outcome.FAILED, Outcome.CANNOT_TELL, Outcome.PASSED
 ZIP_MARK, END_MARK, PDF_MARK = b"PK\x03\x04", b"PK\x05\x06", b"%PDF-"
@@ -124,6 +127,8 @@ def _verify_list(
 
 def _verify_one(opened: _Opened, described: Description, about: list[Finding]) -> Found:
     value = opened.entries[described.value_path]
+    if looks_like_gb_signed_data(value):
+        return _verify_signed_data(value, described, about, opened.asked)
     if _is_bare(value):
         return [*about, finding("SIG_WITHOUT_CERTIFICATE", CANNOT_TELL)], None
     try:
@@ -136,6 +141,24 @@ def _verify_one(opened: _Opened, described: Description, about: list[Finding]) -
         return [*about, finding("SIG_FORMAT", FAILED, fact=malformed.fact)], None
     about += _same_seal(opened, described, parsed.seal.raw)
     return judge_signature(parsed, Sealed(described.content, f"/{described.path}", about), opened.asked)
+
+
+def _verify_signed_data(value: bytes, described: Description, about: list[Finding], asked: Asked) -> Found:
+    """Judge a signature without a seal, whose certificate comes with it (GB/T 35275)."""
+    try:
+        parsed = parse_sm2_signed_data(value, described.content)
+    except SignatureUnsupported as unsupported:
+        return [*about, finding("SIG_ALGORITHM_UNSUPPORTED", CANNOT_TELL, fact=unsupported.fact)], None
+    except SignatureMalformed as malformed:
+        code = "SIG_WEAK_DIGEST" if isinstance(malformed, SignatureWeak) else "SIG_FORMAT"
+        return [*about, finding(code, FAILED, fact=malformed.fact)], None
+    findings, report = judge(parsed, sm3(described.content), asked)
+    if not parsed.canonical:
+        outcome = FAILED if described.provider == MARK else PASSED
+        about.append(finding("not_canonical", outcome, fact="SignedData"))
+    rest = worst([PASSED, *(each.outcome for each in about)])
+    answers = (worst([report.valid_at_signing, rest]), worst([report.valid_now, rest]))
+    return [*findings, *about], replace(report, valid_at_signing=answers[0], valid_now=answers[1])
 
 
 def _references(opened: _Opened, described: Description) -> Iterator[Finding]:
