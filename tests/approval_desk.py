@@ -34,11 +34,12 @@ from hub.seals.custody import activate
 from hub.seals.making import NewSeal, Owner, Workshop, make_own_seal
 from hub.seals.permits import authorise_queue, grant_use
 from hub.seals.records import SealUse
+from hub.seals.sealing import certify_renditions
 from hub.signing.authority import certify_time_stamps
 from hub.signing.fonts import FontSet
 from hub.signing.key_files import FileKeyStore
-from hub.signing.keys import P256, Purpose
-from hub.signing.timestamp import TimeStampAuthority
+from hub.signing.keys import P256, SM2, Purpose
+from hub.signing.timestamp import StampingKey, TimeStampAuthority
 from hub.signing.timestamp_client import TimeStampClient
 
 REGION = "xixian-fengdong"
@@ -75,7 +76,7 @@ class TimeStampsDown(HubError):
     code = "timestamp.unavailable"
 
 
-def no_time_stamp(_digest: bytes) -> bytes:
+def no_time_stamp(_digest: bytes, _algorithm: str = "sha256") -> bytes:
     """Behave as an authority that is down."""
     raise TimeStampsDown("时间戳机构无应答。", "The time-stamp authority does not answer.")
 
@@ -194,13 +195,16 @@ def fresh_key() -> str:
     return f"key-{next(_keys)}"
 
 
-def open_room(database: Database, clock: FixedClock, folder: Path, font_file: Path) -> Room:
-    """Return a hub with everything an approval needs, in `folder`."""
+def open_room(
+    database: Database, clock: FixedClock, folder: Path, font_file: Path, *, algorithm: str = P256, version: int = 4
+) -> Room:
+    """Return a hub with everything an approval needs, in `folder`; its seal is P-256 (PDF originals) or SM2 (OFD originals)."""
     keys = FileKeyStore(folder / "keys", b"passphrase of the tests")
     with database.transaction() as session:
-        seal_id = _furnish(session, Workshop(keys, FontSet(font_file), P256, 4), clock)
-    chain = certify_time_stamps(keys, "tsa", "沣东新城通办枢纽", clock.now())
-    authority = TimeStampAuthority(keys.open(Purpose.TIMESTAMP, "tsa"), chain, clock)
+        seal_id = _furnish(session, Workshop(keys, FontSet(font_file), algorithm, version), clock)
+    certify_renditions(keys, "沣东新城通办枢纽", clock.now())
+    own, sm2 = (_stamping_key(keys, algorithm, clock) for algorithm in (P256, SM2))
+    authority = TimeStampAuthority(own.key, own.chain, clock, sm2=sm2)
     fonts = FontSet(font_file)
     desk = Desk(
         database=database,
@@ -209,9 +213,15 @@ def open_room(database: Database, clock: FixedClock, folder: Path, font_file: Pa
         files=FileStore(folder / "files"),
         fonts=fonts,
         public_url="https://hub.example",
-        timestamp=TimeStampClient(authority.respond, chain[0]).token,
+        timestamp=TimeStampClient(authority.respond, own.chain[0], sm2.chain[0]).token,
     )
     return Room(database, clock, keys, fonts, desk, seal_id)
+
+
+def _stamping_key(keys: FileKeyStore, algorithm: str, clock: FixedClock) -> StampingKey:
+    name = f"tsa-{algorithm.lower()}"
+    chain = certify_time_stamps(keys, name, "沣东新城通办枢纽", clock.now(), algorithm=algorithm)
+    return StampingKey(keys.open(Purpose.TIMESTAMP, name), chain)
 
 
 def _furnish(session: Session, workshop: Workshop, clock: FixedClock) -> str:

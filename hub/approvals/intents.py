@@ -1,4 +1,4 @@
-"""Intents to seal: who is sealing which exact rendering at this moment, so that a crash or a second worker publishes nothing twice.
+"""Intents to seal: who is sealing which exact renderings at this moment, so that a crash or a second worker publishes nothing twice.
 
 There is one intent per (approval, document version). Whoever claims it holds a lease and a number, `attempts`; only the holder of the newest
 number may publish, so a worker that woke too late is fenced off whatever its clock says. Until something is published a later claim may
@@ -35,12 +35,15 @@ class Claim:
     approval_id: str
     approval_version: int
     permit: Permit
-    rendering_sha256: str
+    rendering_sha256: str  # of the original
     signing_time: datetime
 
 
-def claim(session: Session, approval: Approval, *, permit: Permit, rendering_sha256: str, clock: Clock) -> Claim:
-    """Return a new claim on sealing the approval, whose row the caller has locked; raises SealingUnderWay while another's lease lasts."""
+def claim(session: Session, approval: Approval, *, permit: Permit, renderings: tuple[str, str], clock: Clock) -> Claim:
+    """Return a new claim on sealing the approval, whose row the caller has locked; raises SealingUnderWay while another's lease lasts.
+
+    `renderings` are the SHA-256 (hex) of original and rendition before they are signed.
+    """
     now = clock.now().replace(microsecond=0)
     intent = _intent(session, approval)
     if intent is None:
@@ -49,7 +52,7 @@ def claim(session: Session, approval: Approval, *, permit: Permit, rendering_sha
     elif intent.lease_until is not None and intent.lease_until > now:
         raise SealingUnderWay
     intent.seal_id = permit.seal_id
-    intent.rendering_sha256 = rendering_sha256
+    intent.rendering_sha256, intent.rendition_sha256 = renderings
     intent.signing_time = now
     intent.intended_by = permit.used_by
     intent.authorisation_id = permit.authorisation_id
@@ -57,7 +60,7 @@ def claim(session: Session, approval: Approval, *, permit: Permit, rendering_sha
     intent.attempts += 1
     intent.done_at = None
     session.flush()
-    return Claim(intent.id, intent.attempts, approval.id, approval.version, permit, rendering_sha256, now)
+    return Claim(intent.id, intent.attempts, approval.id, approval.version, permit, renderings[0], now)
 
 
 def finish(session: Session, held: Claim, *, clock: Clock) -> None:

@@ -61,9 +61,15 @@ def entry_body(approval: Approval, files: Sequence[ApprovalFile]) -> dict[str, A
         "files": [
             {
                 "format": file.format,
+                "original": file.original is not False,
                 "bytes": file.size_bytes,
-                "digests": [{"algorithm": "SHA-256", "value": file.sha256}],
+                "digests": _digests(file),
             }
             for file in files
         ],
     }
+
+
+def _digests(file: ApprovalFile) -> list[dict[str, str]]:
+    found = (("SHA-256", file.sha256), ("SM3", file.sm3))
+    return [{"algorithm": algorithm, "value": value} for algorithm, value in found if value is not None]

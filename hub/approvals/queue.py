@@ -10,15 +10,15 @@ Source: docs/decisions/0005-one-intent-one-seal-use.md.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from hub.approvals.faults import TimeStampUnavailable
-from hub.approvals.intents import any_dead, any_held, in_flight
+from hub.approvals.intents import GRACE, any_dead, any_held, in_flight
 from hub.approvals.publishing import require_whole_history
-from hub.approvals.records import Approval, ApprovalFile, SealingIntent
+from hub.approvals.records import Approval, ApprovalFile, DeviceRequest, SealingIntent
 from hub.approvals.rules import ApprovalKind, ApprovalStage
 from hub.approvals.sealing import Desk, PermitFor, carry_out
 from hub.clock import Clock
@@ -28,7 +28,9 @@ from hub.filestore import SHARDS, FileStore
 from hub.ledger.faults import AwaitingWitnesses, LedgerBehindWitness, LedgerForked
 from hub.ledger.names import LedgerName
 from hub.ledger.standing import require_signing
+from hub.licenses.records import LicenseFile, LicenseIntent
 from hub.seals.permits import Permit, permit_for_queue
+from hub.signing.keys_held import HeldKeys
 
 MAX_CANDIDATES = 1_000
 """How many approvals one run looks at, however many of them fail."""
@@ -54,6 +56,7 @@ def seal_due(desk: Desk, *, limit: int = 100) -> QueueReport:
 
     Safe to run twice at once and to kill at any point. Raises nothing the hub foresaw: refusals are in the report.
     """
+    desk = replace(desk, keys=HeldKeys(desk.keys))
     stopped = _may_not_sign(desk)
     if stopped is not None:
         left = _waiting(desk.database)
@@ -87,9 +90,9 @@ def sweep_orphans(database: Database, files: FileStore, *, clock: Clock) -> int:
     for shard in SHARDS:
         listed = files.shard(shard)
         with database.reading() as session:
-            if any_held(session, clock=clock):
+            if any_held(session, clock=clock) or _license_held(session, clock):
                 return swept
-            known = set(session.scalars(select(ApprovalFile.sha256).where(ApprovalFile.sha256.startswith(shard))))
+            known = _named(session, shard)
         for sha256 in listed:
             if sha256 not in known:
                 files.remove(sha256)
@@ -97,6 +100,18 @@ def sweep_orphans(database: Database, files: FileStore, *, clock: Clock) -> int:
     for part in parts:
         part.unlink(missing_ok=True)
     return swept + len(parts)
+
+
+def _license_held(session: Session, clock: Clock) -> bool:
+    """Say whether somebody may be about to publish the stored files of a license: the store is one."""
+    held = LicenseIntent.done_at.is_(None), LicenseIntent.lease_until > clock.now() - GRACE
+    return bool(session.scalar(select(exists().where(*held))))
+
+
+def _named(session: Session, shard: str) -> set[str]:
+    """Return the digests in the shard that a row names: published files, and what waits for a device's signature."""
+    columns = (ApprovalFile.sha256, LicenseFile.sha256, DeviceRequest.prepared_sha256)
+    return {found for column in columns for found in session.scalars(select(column).where(column.startswith(shard)))}
 
 
 def waiting() -> Select[Approval, SealingIntent]:

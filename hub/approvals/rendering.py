@@ -1,30 +1,23 @@
-"""Makes the document of an approval: a description, its layout after GB/T 9704, and the PDF before it is sealed.
+"""Describes the document of an approval: what is printed, and what its files carry besides. `hub.seals.sealing` makes the files.
 
-Deterministic: the same approval, address and fonts give the same bytes, so that the digest committed as an intent can be checked.
+Deterministic: the same approval, address and fonts give the same bytes, so that the digests committed as an intent can be checked.
 Needs an approval that is numbered and dated. Reads no database.
 """
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
-
 from hub.approvals.faults import ApprovalMoveRefused
 from hub.approvals.records import Approval
+from hub.approvals.rules import ApprovalKind
 from hub.approvals.texts import WORDINGS, printed_paragraphs, remedies_sentence
+from hub.seals.previewing import preview_pdf
+from hub.seals.sealing import Contents
 from hub.signing.fonts import FontSet
 from hub.signing.gbt9704 import DecisionDocument, lay_out
-from hub.signing.layout import SealPlace
-from hub.signing.pdf_render import render_pdf
+from hub.signing.seal_drawing import SealShape
 
-
-@dataclass(frozen=True)
-class Rendering:
-    """A PDF ready for its seal, its SHA-256 (hex), and where the seal goes."""
-
-    pdf: bytes
-    sha256: str
-    place: SealPlace
+ACROSS_EDGES = frozenset({ApprovalKind.GRANT, ApprovalKind.DENIAL})
+"""The kinds whose documents get a cross-page seal (骑缝章) when they have several pages."""
 
 
 def verify_url(public_url: str, verify_id: str) -> str:
@@ -53,8 +46,11 @@ def decision_document(approval: Approval, *, public_url: str) -> DecisionDocumen
     )
 
 
-def render(document: DecisionDocument, fonts: FontSet) -> Rendering:
-    """Return the rendering; raises CharactersMissing when a font lacks a character. Costs about 0.1 s, and 0.3 s the first time."""
-    layout = lay_out(document, fonts)
-    pdf = render_pdf(layout, fonts)
-    return Rendering(pdf, hashlib.sha256(pdf).hexdigest(), layout.seal)
+def contents_of(approval: Approval) -> Contents:
+    """Return what the files carry besides the layout: their date, and whether a seal goes across the edges."""
+    return Contents(created=approval.dated_on, across=approval.kind in ACROSS_EDGES)
+
+
+def preview(document: DecisionDocument, shape: SealShape, fonts: FontSet, *, across: bool) -> bytes:
+    """Return a PDF that shows the document with the seal in its place, marked 预览 on every page and signed by nobody."""
+    return preview_pdf(lay_out(document, fonts), shape, fonts, across=across)

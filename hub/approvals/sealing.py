@@ -1,18 +1,18 @@
 """Seals one approved document: intend, sign, store, publish. By hand or from the queue, the steps are these and no others.
 
-First an intent is committed (seal, digest of the rendering, signing time). Then the file is signed, time-stamped and stored under its
-digest. Then file row, seal use, approval and ledger entries are written in ONE transaction, which asks again whether the seal may be used.
-Unique constraints make a second use or file impossible; a crash leaves at most an orphan, which `hub.approvals.queue` sweeps and nobody
-serves. Without a time stamp nothing is published. This is an edge: it opens its own transactions.
+First an intent is committed (seal, digests of both renderings, signing time). Then original and rendition are signed, time-stamped and
+stored under their digests. Then both file rows, seal use, approval and ledger entries are written in ONE transaction, which asks again
+whether the seal may be used. Unique constraints make a second use or file set impossible; a crash leaves at most orphans, which
+`hub.approvals.queue` sweeps and nobody serves. Without a time stamp nothing is published. This is an edge: it opens its own transactions.
 
-Source: docs/decisions/0005-one-intent-one-seal-use.md; ETSI EN 319 142-1 (PAdES B-T).
+Source: docs/decisions/0005-one-intent-one-seal-use.md and 0007-originals-and-renditions.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -26,7 +26,7 @@ from hub.approvals.intents import Claim, claim, finish, give_up
 from hub.approvals.publishing import tell
 from hub.approvals.queries import approval_by_id, approval_for_change
 from hub.approvals.records import Approval, ApprovalFile
-from hub.approvals.rendering import Rendering, decision_document, render
+from hub.approvals.rendering import contents_of, decision_document
 from hub.approvals.rules import ApprovalStage
 from hub.approvals.texts import WORDINGS
 from hub.clock import SHANGHAI, Clock
@@ -37,15 +37,29 @@ from hub.ledger.names import LedgerName
 from hub.ledger.standing import require_signing
 from hub.seals.custody import SealedDocument, open_seal, record_use
 from hub.seals.permits import Permit, permit_by_hand
-from hub.seals.queries import seal_by_id
+from hub.seals.queries import seal_by_id, shape_of, structure_of
 from hub.seals.records import SealUse
+from hub.seals.sealing import (
+    OFD,
+    PDF,
+    Format,
+    MadeFile,
+    Renderings,
+    SealAct,
+    TimeStamps,
+    open_rendition,
+    render_files,
+    sign_files,
+)
 from hub.signing.fonts import FontSet
+from hub.signing.gbt9704 import lay_out
 from hub.signing.seal_drawing import SealShape
 
-if TYPE_CHECKING:  # the key cupboard itself is opened by hub.seals.custody alone
+if TYPE_CHECKING:  # the key cupboard itself is opened by hub.seals alone
+    from hub.seals.sealing import Contents
+    from hub.signing.gbt9704 import DecisionDocument
     from hub.signing.keys import KeyStore
 
-PDF: Final = "PDF"
 INTENDED, SIGNED, STORED, COMMITTED = "intended", "signed", "stored", "committed"
 
 PermitFor = Callable[[Session, Approval], Permit]
@@ -59,7 +73,7 @@ def _pass_by(_step: str) -> None:
 class Desk:
     """What sealing needs.
 
-    `timestamp` maps the SHA-256 of a signature value (32 bytes) to a token (DER) and raises HubError when it has none. `reached` is told
+    `timestamp` maps the digest of a signature value (32 bytes) to a token (DER) and raises HubError when it has none. `reached` is told
     each step when it is done: intended, signed, stored, committed.
     """
 
@@ -69,13 +83,13 @@ class Desk:
     files: FileStore
     fonts: FontSet
     public_url: str
-    timestamp: Callable[[bytes], bytes]
+    timestamp: TimeStamps
     reached: Callable[[str], None] = _pass_by
 
 
 @dataclass(frozen=True)
 class Sealed:
-    """A published document: its approval, the seal use, and the file's SHA-256 (hex)."""
+    """A published document: its approval, the seal use, and the SHA-256 (hex) of its original."""
 
     approval_id: str
     use_id: str
@@ -87,8 +101,20 @@ class _Work:
     """What is signed under a claim."""
 
     held: Claim
-    rendering: Rendering
+    plan: _Plan
+    renderings: Renderings
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What is wanted before anything is rendered: under which permit, with which seal, on which version of which document."""
+
+    version: int
+    permit: Permit
     shape: SealShape
+    structure: bytes | None
+    document: DecisionDocument
+    contents: Contents
     reason: str
 
 
@@ -130,13 +156,13 @@ def carry_out(desk: Desk, approval_id: str, permit_for: PermitFor, *, also: Call
     """
     work = _intend(desk, approval_id, permit_for)
     desk.reached(INTENDED)
-    stored: str | None = None
+    stored: list[str] = []
     try:
-        content = _sign(desk, work)
+        made = _sign(desk, work)
         desk.reached(SIGNED)
-        stored = desk.files.put(content)
+        stored += [desk.files.put(file.content) for file in made]
         desk.reached(STORED)
-        done = _publish(desk, work, permit_for, also=also, sha256=stored, size_bytes=len(content))
+        done = _publish(desk, work, permit_for, also=also, made=made)
     except HubError as refused:
         _give_up(desk, work.held, refused, stored)
         raise
@@ -145,51 +171,62 @@ def carry_out(desk: Desk, approval_id: str, permit_for: PermitFor, *, also: Call
 
 
 def _intend(desk: Desk, approval_id: str, permit_for: PermitFor) -> _Work:
-    with desk.database.reading() as session:  # rendering takes time: no writer waits for it
-        require_signing(session, LedgerName.EXCHANGE)  # an old copy of this hub may have sealed it already
-        approval = approval_by_id(session, approval_id)
-        _require_approved(approval)
-        version = approval.version
-        document = decision_document(approval, public_url=desk.public_url)
-    rendering = render(document, desk.fonts)
+    plan = _plan(desk, approval_id, permit_for)
+    original: Format = PDF if plan.structure is None else OFD
+    renderings = render_files(  # takes time: no writer waits for it
+        lay_out(plan.document, desk.fonts), original, plan.shape, desk.fonts, contents=plan.contents
+    )
     with desk.database.transaction() as session:
         approval = approval_for_change(session, approval_id)
         _require_approved(approval)
-        if approval.version != version:
+        if approval.version != plan.version or permit_for(session, approval) != plan.permit:
             raise SealingOvertaken
+        digests = (renderings.original_sha256, renderings.rendition_sha256)
+        return _Work(
+            claim(session, approval, permit=plan.permit, renderings=digests, clock=desk.clock), plan, renderings
+        )
+
+
+def _plan(desk: Desk, approval_id: str, permit_for: PermitFor) -> _Plan:
+    with desk.database.transaction() as session:
+        require_signing(session, LedgerName.EXCHANGE)  # an old copy of this hub may have sealed it already
+        approval = approval_by_id(session, approval_id)
+        _require_approved(approval)
         permit = permit_for(session, approval)
-        held = claim(session, approval, permit=permit, rendering_sha256=rendering.sha256, clock=desk.clock)
-        kept = seal_by_id(session, permit.seal_id)
-        shape = SealShape(kept.owner_zh, kept.purpose_line_zh, kept.diameter_mm, kept.demonstration)
-        return _Work(held, rendering, shape, f"{WORDINGS[approval.kind].name_zh} {approval.number}")
+        return _Plan(
+            version=approval.version,
+            permit=permit,
+            shape=shape_of(seal_by_id(session, permit.seal_id)),
+            structure=structure_of(session, permit.seal_id),
+            document=decision_document(approval, public_url=desk.public_url),
+            contents=contents_of(approval),
+            reason=f"{WORDINGS[approval.kind].name_zh} {approval.number}",
+        )
 
 
-def _sign(desk: Desk, work: _Work) -> bytes:
-    from hub.signing.pades import SealingAct, seal_pdf
-    from hub.signing.seal_drawing import draw_seal
-
-    opened = open_seal(work.held.permit, keys=desk.keys)
-    act = SealingAct(
-        key=opened.key,
-        chain=opened.chain,
-        drawing=draw_seal(work.shape, desk.fonts),
-        place=work.rendering.place,
+def _sign(desk: Desk, work: _Work) -> tuple[MadeFile, MadeFile]:
+    opened = open_seal(work.held.permit, keys=desk.keys, structure=work.plan.structure)
+    act = SealAct(
+        opened=opened,
+        rendition=open_rendition(desk.keys, seal_algorithm=opened.key.algorithm),
+        shape=work.plan.shape,
+        fonts=desk.fonts,
         signed_at=work.held.signing_time,
-        timestamp=lambda digest: _time_stamp(desk, digest),
-        reason=work.reason,
+        timestamp=lambda digest, algorithm="sha256": _time_stamp(desk, digest, algorithm),
+        reason=work.plan.reason,
     )
-    return seal_pdf(work.rendering.pdf, act)
+    return sign_files(work.renderings, act)
 
 
-def _time_stamp(desk: Desk, digest: bytes) -> bytes:
+def _time_stamp(desk: Desk, digest: bytes, algorithm: str) -> bytes:
     try:
-        return desk.timestamp(digest)
+        return desk.timestamp(digest, algorithm)
     except HubError as cause:
         raise TimeStampUnavailable(cause.code) from cause
 
 
 def _publish(
-    desk: Desk, work: _Work, permit_for: PermitFor, *, also: Callable[[Session], None], sha256: str, size_bytes: int
+    desk: Desk, work: _Work, permit_for: PermitFor, *, also: Callable[[Session], None], made: Sequence[MadeFile]
 ) -> Sealed:
     held = work.held
     with desk.database.transaction() as session:
@@ -200,22 +237,29 @@ def _publish(
             raise SealingOvertaken
         if permit_for(session, approval) != held.permit:
             raise SealingOvertaken
-        if not desk.files.holds(sha256):
-            raise StoredFileLost(sha256)
+        for file in made:
+            if not desk.files.holds(file.sha256):
+                raise StoredFileLost(file.sha256)
         use = _write(session, approval, held, clock=desk.clock)
         retire_followed(session, approval, clock=desk.clock)
-        file = ApprovalFile(
-            approval_id=approval.id,
-            document_version=approval.document_version,
-            format=PDF,
-            sha256=sha256,
-            size_bytes=size_bytes,
-            stored_at=desk.clock.now(),
-        )
-        session.add(file)
-        tell(session, approval, clock=desk.clock, files=[file])
+        files = [_row(approval, file, desk.clock) for file in made]
+        session.add_all(files)
+        tell(session, approval, clock=desk.clock, files=files)
         also(session)
-        return Sealed(approval.id, use.id, sha256)
+        return Sealed(approval.id, use.id, made[0].sha256)
+
+
+def _row(approval: Approval, file: MadeFile, clock: Clock) -> ApprovalFile:
+    return ApprovalFile(
+        approval_id=approval.id,
+        document_version=approval.document_version,
+        format=file.format,
+        original=file.original,
+        sha256=file.sha256,
+        sm3=file.sm3,
+        size_bytes=len(file.content),
+        stored_at=clock.now(),
+    )
 
 
 def _write(session: Session, approval: Approval, held: Claim, *, clock: Clock) -> SealUse:
@@ -236,9 +280,9 @@ def document_reference(approval: Approval) -> str:
     return f"approval:{approval.id}:{approval.document_version}"
 
 
-def _give_up(desk: Desk, held: Claim, refused: HubError, stored: str | None) -> None:
-    if stored is not None:
-        desk.files.remove(stored)  # a fresh signature: no other document has these bytes
+def _give_up(desk: Desk, held: Claim, refused: HubError, stored: Sequence[str]) -> None:
+    for sha256 in stored:
+        desk.files.remove(sha256)  # a fresh signature: no other document has these bytes
     with desk.database.transaction() as session:
         give_up(session, held, code=refused.reason if isinstance(refused, TimeStampUnavailable) else refused.code)
 
@@ -250,6 +294,7 @@ def _require_approved(approval: Approval) -> None:
 
 def _published(session: Session, approval_id: str) -> Sealed:
     approval = approval_by_id(session, approval_id)
-    file = approval.files[-1]
+    issued = (file for file in approval.files if file.document_version == approval.document_version)
+    file = next(file for file in issued if file.original is not False)
     use = session.scalars(select(SealUse.id).where(SealUse.document == document_reference(approval))).one()
     return Sealed(approval.id, use, file.sha256)

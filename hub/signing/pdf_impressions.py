@@ -48,12 +48,13 @@ def print_impressions(writer: Any, drawing: SealDrawing, impressions: Sequence[I
         return
     form = seal_form(writer, drawing)
     make, name = _objects()
-    for impression in impressions:
-        page, _ = writer.find_page_for_modification(impression.page)
+    for number in sorted({impression.page for impression in impressions}):
+        page, _ = writer.find_page_for_modification(number)
         height = float(page.get_object()["/MediaBox"][3])
-        content = writer.add_object(make.StreamObject(stream_data=_shown(impression, height)))
+        shown = b"\n".join(_shown(impression, height) for impression in impressions if impression.page == number)
+        content = writer.add_object(make.StreamObject(stream_data=shown))
         resources = make.DictionaryObject({name("/XObject"): make.DictionaryObject({name(f"/{PRINTED}"): form})})
-        writer.add_stream_to_page(impression.page, content, resources)
+        writer.add_stream_to_page(number, content, resources)
 
 
 def seal_form(writer: Any, drawing: SealDrawing) -> Any:

@@ -12,18 +12,19 @@ from hub.approvals.sealing import Desk
 from hub.clock import Clock, SystemClock
 from hub.database import Database
 from hub.filestore import FileStore
+from hub.seals.sealing import certify_renditions
 from hub.settings import Settings
 from hub.signing.authority import certify_time_stamps, found_authority
 from hub.signing.fonts import FontSet
 from hub.signing.key_files import FileKeyStore
-from hub.signing.keys import KeyStore, Purpose
-from hub.signing.timestamp import TimeStampAuthority
+from hub.signing.keys import P256, SM2, KeyStore, Purpose
+from hub.signing.timestamp import StampingKey, TimeStampAuthority
 from hub.signing.timestamp_client import TimeStampClient
 
 PASSPHRASE_FILE = "passphrase"  # noqa: S105  the name of a file
 CURSOR_KEY_FILE = "cursor.key"
 LINK_KEY_FILE = "links.key"
-TIME_STAMP_KEY = "own"
+TIME_STAMP_KEY, SM2_TIME_STAMP_KEY = "own", "own-sm2"
 
 
 @dataclass(frozen=True)
@@ -59,16 +60,22 @@ def compose(settings: Settings, clock: Clock | None = None) -> Hub:
 
 def time_stamps(hub: Hub) -> TimeStampClient:
     """Return the client of the hub's own time-stamp authority, made when it is not there yet (RFC 3161)."""
+    own, sm2 = _stamping_key(hub, TIME_STAMP_KEY, P256), _stamping_key(hub, SM2_TIME_STAMP_KEY, SM2)
+    authority = TimeStampAuthority(own.key, own.chain, hub.clock, sm2=sm2)
+    return TimeStampClient(authority.respond, own.chain[0], sm2.chain[0])
+
+
+def _stamping_key(hub: Hub, name: str, algorithm: str) -> StampingKey:
     keys = hub.file_keys
-    chain = keys.certificates(Purpose.TIMESTAMP, TIME_STAMP_KEY)
-    if not chain:
-        chain = certify_time_stamps(keys, TIME_STAMP_KEY, f"通办枢纽 {hub.settings.region}", hub.clock.now())
-    authority = TimeStampAuthority(keys.open(Purpose.TIMESTAMP, TIME_STAMP_KEY), chain, hub.clock)
-    return TimeStampClient(authority.respond, chain[0])
+    chain = keys.certificates(Purpose.TIMESTAMP, name) or certify_time_stamps(
+        keys, name, f"通办枢纽 {hub.settings.region}", hub.clock.now(), algorithm=algorithm
+    )
+    return StampingKey(keys.open(Purpose.TIMESTAMP, name), chain)
 
 
 def desk_of(hub: Hub, reached: Callable[[str], None] | None = None) -> Desk:
     """Return what sealing needs; `reached` is told each step, for rehearsals of a crash."""
+    certify_renditions(hub.file_keys, f"通办枢纽 {hub.settings.region}", hub.clock.now())
     desk = Desk(
         database=hub.database,
         keys=hub.keys,
