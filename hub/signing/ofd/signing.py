@@ -34,7 +34,7 @@ from hub.signing.ofd.signatures import (
 from hub.signing.ofd.xml import NAMESPACE, child, children, parsed, text_of
 from hub.signing.placing import Impression
 from hub.signing.ses_checks import SM2_WITH_SM3
-from hub.signing.ses_making import sign_with_seal
+from hub.signing.ses_making import bytes_to_sign, sign_with_seal, signature_from
 from hub.signing.signed_data import sm2_signed_data
 from hub.signing.sm2 import sm3
 
@@ -93,6 +93,33 @@ def seal_ofd(ofd: bytes, act: OfdSealing) -> bytes:
         timestamp=act.timestamp,
     )
     return write_package(draft.entries)
+
+
+@dataclass(frozen=True)
+class PreparedOfd:
+    """A package that waits for the signature value of its e-seal: the container without it, where it goes, and what is to be signed."""
+
+    content: bytes
+    value_path: str
+    to_sign: bytes  # TBS_Sign, DER, before hashing and without ZA
+
+
+def prepare_seal(
+    ofd: bytes, *, seal: bytes, certificate: bytes, places: Sequence[Impression], signed_at: datetime, lock: bool
+) -> PreparedOfd:
+    """Return the package with everything but the value, for a key that is elsewhere; arguments as in `OfdSealing`, raises as `seal_ofd`."""
+    draft = _Draft(ofd, SEAL, lock=lock)
+    draft.entries[draft.seal_path] = seal
+    digest, told = sm3(draft.described(signed_at, places)), f"/{draft.path}"
+    signed = bytes_to_sign(seal, data_hash=digest, property_info=told, certificate=certificate, signed_at=signed_at)
+    return PreparedOfd(write_package(draft.entries), draft.value_path, signed)
+
+
+def complete_seal(prepared: PreparedOfd, value: bytes, *, certificate: bytes, timestamp: Stamper | None) -> bytes:
+    """Return the sealed package, in the form `seal_ofd` writes; `value` (DER) is not checked here. Raises what the time stamp raises."""
+    entries = dict(read_package(prepared.content).entries)
+    entries[prepared.value_path] = signature_from(prepared.to_sign, value, certificate=certificate, timestamp=timestamp)
+    return write_package(entries)
 
 
 def sign_ofd(

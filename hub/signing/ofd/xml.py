@@ -78,8 +78,7 @@ def _parser() -> XMLParser:
         no_network=True,
         huge_tree=False,
         remove_comments=True,
-        remove_pis=True,
-        collect_ids=False,
+        remove_pis=True,  # collect_ids=False must not be asked for: libxml2 then loads external subsets after all
     )
 
 
