@@ -37,7 +37,13 @@ def ledger_open() -> None:
     with hub.database.transaction() as session:
         for name in LedgerName:
             opened = open_ledger(
-                session, region=told.region, name=name, hash_name=told.ledger_hash, keys=hub.keys, clock=hub.clock
+                session,
+                region=told.region,
+                name=name,
+                hash_name=told.ledger_hash,
+                keys=hub.keys,
+                clock=hub.clock,
+                algorithms=told.ledger_algorithms,
             )
             click.echo(f"已开立 {opened.origin}（{opened.hash}）。 Opened.")
 
@@ -94,14 +100,19 @@ def ledger_new_epoch(name: str) -> None:
 
 @ledger.command("rotate")
 @click.argument("name", type=click.Choice(["public", "exchange"]))
-def ledger_rotate(name: str) -> None:
-    """更换账本签名密钥，新旧并签一段。 Rotate the signing key; both sign for an overlap."""
+@click.option(
+    "--algorithm",
+    type=click.Choice(["Ed25519", "SM2"]),
+    help="哪种算法的密钥；账本还没有则增加一把。 Which key; added if there is none.",
+)
+def ledger_rotate(name: str, algorithm: str | None) -> None:
+    """更换账本签名密钥，新旧并签一段；或增加另一种算法的密钥。 Rotate a signing key, with an overlap; or add one of another algorithm."""
     from hub.ledger.names import LedgerName
     from hub.ledger.rotation import rotate_key
 
     hub = opened_hub()
     with hub.database.transaction() as session:
-        rotate_key(session, name=LedgerName(name.upper()), keys=hub.keys, clock=hub.clock)
+        rotate_key(session, name=LedgerName(name.upper()), keys=hub.keys, clock=hub.clock, algorithm=algorithm)
     click.echo("已登记换钥。 The rotation is written.")
 
 
@@ -147,15 +158,20 @@ def partner_grant(region: str, kinds: tuple[str, ...], purpose: str, by: str, da
 @click.argument("region")
 @click.argument("origin")
 @click.option("--hash", "hash_name", type=click.Choice(["SHA-256", "SM3"]), required=True)
-@click.option("--key", required=True, help="对方 /trust/keys.json 中的公钥。 The public key in their /trust/keys.json.")
+@click.option(
+    "--key",
+    "keys",
+    multiple=True,
+    required=True,
+    help="对方 /trust/keys.json 中的公钥，可多次给出。 A public key in their /trust/keys.json; may be repeated.",
+)
 @click.option("--confirmed-by", required=True, help="核对指纹的人。 Who compared the fingerprint.")
-def partner_confirm(region: str, origin: str, hash_name: str, key: str, confirmed_by: str) -> None:
+def partner_confirm(region: str, origin: str, hash_name: str, keys: tuple[str, ...], confirmed_by: str) -> None:
     """核对指纹后，跟读合作方的账本。 Follow a partner's ledger after its fingerprint was compared in person."""
-    from hub.ledger.cupboard import decoded_key
+    from hub.ledger.cupboard import recognised_key
     from hub.ledger.following import follow
     from hub.ledger.names import LedgerName
     from hub.ledger.origin import parse_origin
-    from hub.ledger.writing import ALGORITHM
 
     hub = opened_hub()
     name = LedgerName(parse_origin(origin).readers.value.upper())
@@ -166,7 +182,7 @@ def partner_confirm(region: str, origin: str, hash_name: str, key: str, confirme
             name=name,
             origin=origin,
             hash_name=hash_name,
-            keys=[(ALGORITHM, decoded_key(ALGORITHM, key))],
+            keys=[recognised_key(key) for key in keys],
             confirmed_by=confirmed_by,
             clock=hub.clock,
         )
@@ -179,14 +195,12 @@ def partner_confirm(region: str, origin: str, hash_name: str, key: str, confirme
 @click.option("--confirmed-by", required=True, help="核对指纹的人。 Who compared the fingerprint.")
 def partner_witness(region: str, key: str, confirmed_by: str) -> None:
     """核对指纹后，信任合作方作为见证。 Trust a partner as a witness after its fingerprint was compared."""
-    from hub.ledger.cupboard import decoded_key
+    from hub.ledger.cupboard import recognised_key
     from hub.ledger.trust import trust_witness
-    from hub.ledger.writing import ALGORITHM
 
     hub = opened_hub()
     with hub.database.transaction() as session:
-        bare = (ALGORITHM, decoded_key(ALGORITHM, key))
-        trust_witness(session, region=region, key=bare, confirmed_by=confirmed_by, clock=hub.clock)
+        trust_witness(session, region=region, key=recognised_key(key), confirmed_by=confirmed_by, clock=hub.clock)
     click.echo("已确认。 Confirmed.")
 
 

@@ -50,6 +50,11 @@ class Settings:
     rate_limit: str  # HUB_RATE_LIMIT: per caller, e.g. "600/minute"
 
     @property
+    def ledger_algorithms(self) -> tuple[str, ...]:
+        """Return what keys a ledger opened under this profile signs with: every note carries a line of each."""
+        return ("Ed25519", "SM2") if self.crypto_profile == "national" else ("Ed25519",)
+
+    @property
     def ledger_hash(self) -> Literal["SHA-256", "SM3"]:
         """Return the hash a ledger opened under this profile is given at genesis."""
         return "SM3" if self.crypto_profile == "national" else "SHA-256"

@@ -94,6 +94,16 @@ def decoded_key(algorithm: str, text: str) -> bytes:
     return raw
 
 
+def recognised_key(text: str) -> tuple[str, bytes]:
+    """Return algorithm and bare public key of a key as entries carry it, of whatever algorithm. Raises ValidationFailed."""
+    for algorithm in _SPKI_PREFIXES:
+        try:
+            return algorithm, decoded_key(algorithm, text)
+        except ValidationFailed:
+            continue
+    raise ValidationFailed("不是账本公钥（Ed25519 或 SM2）。", "This is no ledger's public key (Ed25519 or SM2).")
+
+
 def verifiers_of(origin: str, rows: list[LedgerKey], cupboard: Cupboard | None = None) -> list[Verifier]:
     """Return the keys that may have signed for this hub's own `origin`: those in the database and those in the store.
 

@@ -4,7 +4,8 @@ No private key passes through here, and no trust is decided here: a `Verifier` i
 
 C2SP assigns no signature type to SM2; its lines use the 0xff escape with the identifiers in `_LINE_TYPES`, the public key as
 0x04 || X || Y (65 bytes), the signature as DER SEQUENCE {r, s} over SM3 with ZA for the user id "1234567812345678"
-(GB/T 32918.2-2016, GB/T 35276-2017). An algorithm is verified once `CHECKS` names its check; until then it counts as unknown.
+(GB/T 32918.2-2016, GB/T 35276-2017). An algorithm `CHECKS` does not name counts as unknown; so does SM2 for readers of C2SP notes elsewhere,
+which is why a ledger's SM2 line always stands beside an Ed25519 one.
 
 Source: C2SP signed-note (key ID, Ed25519 type 0x01), tlog-cosignature (Ed25519 type 0x04); RFC 8032 (Ed25519).
 """
@@ -20,6 +21,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from hub.errors import ValidationFailed
+from hub.signing.sm2 import verify as _sm2_holds
 
 KEY_ID_BYTES: Final = 4
 """How many bytes of a hash over name, type and public key stand for the key in a signature line."""
@@ -94,5 +96,5 @@ def _ed25519_holds(public_key: bytes, message: bytes, signature: bytes) -> bool:
     return True
 
 
-CHECKS: Final[Mapping[str, Check]] = {"Ed25519": _ed25519_holds}
+CHECKS: Final[Mapping[str, Check]] = {"Ed25519": _ed25519_holds, "SM2": _sm2_holds}
 """The algorithms whose lines this hub verifies."""

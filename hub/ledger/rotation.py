@@ -1,9 +1,10 @@
-"""Giving one of this hub's ledgers a new key, and which keys sign a checkpoint of which size.
+"""Giving one of this hub's ledgers a new key, in another's place or beside it, and which keys sign a checkpoint of which size.
 
 A rotation is an entry of the ledger it is about, under the old key. The new key signs from the next checkpoint on, beside the
 old one; the old one ends `overlap` entries (OVERLAP, written into the entry) after the rotation's own place, which the
 sequencer learns when it places it. So the checkpoint that covers the rotation always carries both lines, and a reader who
-trusts only the old key finds the new one in a page that the old one vouches for.
+trusts only the old key finds the new one in a page that the old one vouches for. A key of a further algorithm is added by the same kind of
+entry with nobody retiring: a key that stays vouches for it (`beside`), and a reader who does not know that form keeps to the keys it has.
 
 Source: exchange.md section 2; C2SP signed-note (several lines under one note).
 """
@@ -32,10 +33,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Rotation:
-    """What a rotation entry says; `to_size(index)` is the last size the retiring key may sign."""
+    """What a rotation entry says: `voucher` signs for `succeeding`, and ends with it if `retires`; `to_size(index)` is then its last size."""
 
     origin: str
-    retiring: Verifier
+    voucher: Verifier
+    retires: bool
     succeeding: Verifier
     from_size: int
     overlap: int
@@ -50,17 +52,20 @@ def rotate_key(
 ) -> LedgerEntry:
     """Return the rotation entry of a new key for this ledger, written in the caller's transaction.
 
-    The new key signs from the next checkpoint on. `algorithm` is the old key's unless given. Raises LedgerMissing, and
-    ValidationFailed while an earlier rotation is not yet sequenced.
+    The new key signs from the next checkpoint on. It takes the place of the key of its `algorithm` (by default the oldest that stands);
+    where the ledger has none of that algorithm, it is added beside the oldest. Raises LedgerMissing, and ValidationFailed while
+    an earlier rotation is not yet sequenced.
     """
     ledger = ledger_named(session, name)
     rows = key_rows(session, ledger.id)
     standing = [row for row in rows if row.to_size is None]
-    if len(standing) != 1:
+    wanted = algorithm or standing[0].algorithm
+    replaced = [row for row in standing if row.algorithm == wanted]
+    if len(replaced) > 1:
         raise ValidationFailed("上一次换钥尚未入账，请稍后再试。", "The rotation before is not sequenced yet.")
-    old = standing[0]
+    voucher = [*replaced, *standing][0]
     key_name = f"{first_key_name(ledger.origin)}-{len(rows) + 1}"
-    new = Cupboard(keys).new_ledger_key(key_name, algorithm or old.algorithm)
+    new = Cupboard(keys).new_ledger_key(key_name, wanted)
     from_size = ledger.size + 1
     session.add(
         LedgerKey(
@@ -73,7 +78,7 @@ def rotate_key(
     )
     content = {
         "ledger_origin": ledger.origin,
-        "retiring": _spelled(old.algorithm, old.public_key),
+        ("retiring" if replaced else "beside"): _spelled(voucher.algorithm, voucher.public_key),
         "succeeding": _spelled(new.algorithm, new.raw_public),
         "from_size": from_size,
         "overlap": OVERLAP,
@@ -86,20 +91,26 @@ def parse_rotation(body: Mapping[str, Any]) -> Rotation:
     """Return what a rotation entry says. Raises ValidationFailed for any other form, or an overlap shorter than BATCH."""
     try:
         origin, from_size, overlap = body["ledger_origin"], body["from_size"], body["overlap"]
-        retiring, succeeding = _read(origin, body["retiring"]), _read(origin, body["succeeding"])
+        retires = "beside" not in body
+        voucher, succeeding = (
+            _read(origin, body["retiring" if retires else "beside"]),
+            _read(origin, body["succeeding"]),
+        )
     except (KeyError, TypeError) as error:
         raise ValidationFailed("换钥条目不完整。", "The key rotation is not whole.") from error
     if type(from_size) is not int or type(overlap) is not int:
         raise ValidationFailed("换钥条目格式不对。", "The key rotation has the wrong form.")
     if not 0 <= from_size <= MAX_SIZE or not BATCH <= overlap <= MAX_SIZE >> 1:
         raise ValidationFailed("换钥条目的范围不对。", "The key rotation has a wrong range.")
-    return Rotation(origin, retiring, succeeding, from_size, overlap)
+    if not retires and "retiring" in body:
+        raise ValidationFailed("换钥条目格式不对。", "The key rotation has the wrong form.")
+    return Rotation(origin, voucher, retires, succeeding, from_size, overlap)
 
 
 def retire(rows: Sequence[LedgerKey], rotation: Rotation, index: int) -> None:
-    """Set the end of the retiring key's time, now that its rotation stands at `index`."""
+    """Set the end of the retiring key's time, now that its rotation stands at `index`; nothing when none retires."""
     for row in rows:
-        if row.public_key == rotation.retiring.public_key and row.to_size is None:
+        if rotation.retires and row.public_key == rotation.voucher.public_key and row.to_size is None:
             row.to_size = rotation.to_size(index)
 
 

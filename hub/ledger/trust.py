@@ -110,18 +110,19 @@ def verifiers_at(keys: Sequence[FollowedKey], size: int) -> list[Verifier]:
 def learn_rotation(
     session: Session, keys: list[FollowedKey], rotation: Rotation, *, note: str, index: int, clock: Clock
 ) -> bool:
-    """Trust the succeeding key from its size on and end the retiring one, if the retiring one vouches for it in `note`.
+    """Trust the succeeding key from its size on and end the retiring one, if the key the entry names vouches for it in `note`.
 
-    `keys` is brought up to date. Returns False, and changes nothing, if the retiring key is not trusted or has not signed.
+    `keys` is brought up to date. Returns False, and changes nothing, if that key is not trusted or has not signed.
     """
-    retiring = [key for key in keys if key.public_key == rotation.retiring.public_key]
-    if not retiring or not _signed(note, rotation.retiring):
+    vouching = [key for key in keys if key.public_key == rotation.voucher.public_key]
+    if not vouching or not _signed(note, rotation.voucher):
         return False
-    for key in retiring:
-        key.to_size = rotation.to_size(index) if key.to_size is None else key.to_size
+    for key in vouching:
+        if rotation.retires and key.to_size is None:
+            key.to_size = rotation.to_size(index)
     successor = confirm_key(
         session,
-        region=retiring[0].region,
+        region=vouching[0].region,
         origin=rotation.origin,
         algorithm=rotation.succeeding.algorithm,
         public_key=rotation.succeeding.public_key,

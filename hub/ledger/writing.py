@@ -40,10 +40,10 @@ def open_ledger(
     keys: KeyStore,
     clock: Clock,
     previous: Mapping[str, Any] | None = None,
-    algorithm: str = ALGORITHM,
+    algorithms: Sequence[str] = (ALGORITHM,),
     version_base: int = 0,
 ) -> Ledger:
-    """Return a new ledger of this hub with its first key and its genesis entry, which will be entry 0.
+    """Return a new ledger of this hub with its first keys, one of each algorithm, and its genesis entry, which will be entry 0.
 
     `previous` names the last checkpoint of the epoch before: {origin, size, root, note}; `version_base` is how many of its
     entries were signed and lost. Raises Conflict if a ledger of this name is open.
@@ -64,17 +64,11 @@ def open_ledger(
     )
     session.add(ledger)
     session.flush()
-    key = Cupboard(keys).new_ledger_key(first_key_name(ledger.origin), algorithm)
-    session.add(
-        LedgerKey(
-            ledger_id=ledger.id, key_name=key.name, algorithm=key.algorithm, public_key=key.raw_public, from_size=0
-        )
-    )
     genesis = {
         "origin": ledger.origin,
         "hash": ledger.hash,
         "region": region,
-        "keys": [{"algorithm": key.algorithm, "public_key": encoded_key(key.algorithm, key.raw_public)}],
+        "keys": _first_keys(session, ledger, Cupboard(keys), algorithms),
         "previous": None if previous is None else dict(previous),
     }
     write_ledger_entry(session, ledger, kind=GENESIS, record_id=ledger.origin, body=genesis, clock=clock)
@@ -182,6 +176,22 @@ def add_version(
     else:
         made = exchange_entry(origin, name, version, body, addressees=addressees)
     return _added(session, ledger, version, made, addressees=sorted(set(addressees)))
+
+
+def _first_keys(
+    session: Session, ledger: Ledger, cupboard: Cupboard, algorithms: Sequence[str]
+) -> list[dict[str, str]]:
+    """Make the keys that sign from the first checkpoint on; return them as the genesis entry names them."""
+    first = first_key_name(ledger.origin)
+    names = [first, *(f"{first}-{number}" for number in range(2, len(algorithms) + 1))]
+    made = [cupboard.new_ledger_key(name, algorithm) for name, algorithm in zip(names, algorithms, strict=True)]
+    session.add_all(
+        LedgerKey(
+            ledger_id=ledger.id, key_name=key.name, algorithm=key.algorithm, public_key=key.raw_public, from_size=0
+        )
+        for key in made
+    )
+    return [{"algorithm": key.algorithm, "public_key": encoded_key(key.algorithm, key.raw_public)} for key in made]
 
 
 def _added(session: Session, ledger: Ledger, version: Version, made: Entry, *, addressees: list[str]) -> LedgerEntry:

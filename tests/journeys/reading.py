@@ -6,11 +6,11 @@ token the author itself asks them with. No database is opened.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from hub.ledger.cupboard import decoded_key
 from hub.ledger.feed_lines import FeedPage, from_ndjson
 from hub.ledger.hashes import HashName
 from hub.ledger.keys import Verifier
@@ -22,7 +22,6 @@ from hub.ledger.verifying import CheckedEntry, verified_page
 from tests.journeys.five import Demonstration, asking
 
 PAGE = 500
-RAW_KEY_BYTES = 32  # an Ed25519 SubjectPublicKeyInfo ends in the bare key
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,7 @@ def _pages(url: str, token: str) -> Iterator[FeedPage]:
 def _keys(url: str) -> list[Verifier]:
     keys = asking().get(f"{url}/trust/keys.json").raise_for_status().json()["keys"]
     return [
-        Verifier(key["name"], key["algorithm"], base64.b64decode(key["publicKey"])[-RAW_KEY_BYTES:])
+        Verifier(key["name"], key["algorithm"], decoded_key(key["algorithm"], key["publicKey"]))
         for key in keys
         if key["use"] == "LEDGER"
     ]

@@ -26,11 +26,11 @@ def read_note(text: str) -> Note:
     """Return the checkpoint in a note (C2SP tlog-checkpoint, signed-note)."""
     body, _, lines = text.rpartition("\n\n")
     origin, size, root = body.split("\n")
-    signatures = {}
+    signatures: dict[str, bytes] = {}
     for line in lines.splitlines():
         dash, name, signature = line.split(" ")
         assert dash == "—"
-        signatures[name] = base64.b64decode(signature)
+        signatures.setdefault(name, base64.b64decode(signature))  # an origin's first line is its Ed25519 one
     return Note(origin, int(size), base64.b64decode(root), f"{body}\n".encode(), signatures)
 
 
