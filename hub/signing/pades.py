@@ -21,7 +21,7 @@ from hub.signing.layout import MM_PER_POINT, SealPlace
 from hub.signing.pdf_impressions import print_impressions, seal_form, writer_on
 from hub.signing.placing import Impression
 from hub.signing.seal_drawing import SealDrawing
-from hub.signing.signed_data import DIGEST, detached
+from hub.signing.signed_data import DIGEST, attributes_to_sign, detached, detached_from
 
 FIELD, RENDITION_FIELD = "Seal1", "Rendition1"
 FIELD_TEXTS = {FIELD: "电子印章 Electronic seal", RENDITION_FIELD: "阅览件签名 Signature of the rendition"}
@@ -58,6 +58,59 @@ class RenditionAct:
     reason: str
 
 
+@dataclass(frozen=True)
+class DeviceAct:
+    """Who seals with a key that is elsewhere: as `SealingAct`, with the key's algorithm in place of the key."""
+
+    algorithm: str
+    chain: Sequence[bytes]
+    drawing: SealDrawing
+    place: SealPlace
+    signed_at: datetime
+    reason: str
+    strips: Sequence[Impression] = ()
+
+
+@dataclass(frozen=True)
+class PreparedPdf:
+    """A PDF that waits for its signature: the whole file with a gap, where the gap lies, and what is to be signed (before hashing)."""
+
+    content: bytes
+    gap: tuple[int, int]
+    to_sign: bytes
+
+
+def prepare_pdf(pdf: bytes, act: DeviceAct) -> PreparedPdf:
+    """Return `pdf` with everything but the signature; raises KeyAlgorithmUnsupported."""
+    writer = writer_on(pdf)
+    print_impressions(writer, act.drawing, act.strips)
+    prepared, output = _prepared(writer, act, FIELD, _box(writer, act), page=act.place.page)
+    digest = prepared.document_digest
+    return PreparedPdf(
+        content=bytes(output.getbuffer()),
+        gap=(prepared.reserved_region_start, prepared.reserved_region_end),
+        to_sign=attributes_to_sign(digest, algorithm=act.algorithm, certificate=act.chain[0]),
+    )
+
+
+def complete_pdf(
+    prepared: PreparedPdf,
+    signature: bytes,
+    *,
+    algorithm: str,
+    chain: Sequence[bytes],
+    timestamp: Callable[[bytes], bytes],
+) -> bytes:
+    """Return the sealed PDF, in the form `seal_pdf` writes; the signature (DER for P-256) is not checked here. Raises what the stamp raises."""
+    from pyhanko.sign.signers.pdf_byterange import PreparedByteRangeDigest
+
+    token = timestamp(hashlib.new(DIGEST, signature).digest())
+    cms = detached_from(prepared.to_sign, signature, algorithm=algorithm, chain=chain, token=token)
+    output = io.BytesIO(prepared.content)
+    PreparedByteRangeDigest(b"", *prepared.gap).fill_with_cms(output, cms)
+    return output.getvalue()
+
+
 def seal_pdf(pdf: bytes, act: SealingAct) -> bytes:
     """Return `pdf` sealed, time-stamped and closed to changes; `pdf` is a prefix of the result.
 
@@ -86,7 +139,7 @@ def _signed(
 
 
 def _prepared(
-    writer: Any, act: SealingAct | RenditionAct, field: str, box: tuple[int, int, int, int], *, page: int
+    writer: Any, act: SealingAct | RenditionAct | DeviceAct, field: str, box: tuple[int, int, int, int], *, page: int
 ) -> tuple[Any, io.BytesIO]:
     """Write everything but the signature value; return pyHanko's bookkeeping (digest and gap) and the file so far."""
     from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
@@ -96,7 +149,7 @@ def _prepared(
     spec = SigFieldSpec(field, on_page=page, box=box, readable_field_name=FIELD_TEXTS[field])
     steps = PdfCMSEmbedder(new_field_spec=spec).write_cms(field_name=field, writer=writer)
     widget = next(steps).get_object()
-    if isinstance(act, SealingAct):
+    if not isinstance(act, RenditionAct):
         _put_appearance(writer, widget, act.drawing)
     signature = SignatureObject(
         timestamp=act.signed_at,
@@ -111,7 +164,7 @@ def _prepared(
     return prepared, output
 
 
-def _box(writer: Any, act: SealingAct) -> tuple[int, int, int, int]:
+def _box(writer: Any, act: SealingAct | DeviceAct) -> tuple[int, int, int, int]:
     """Return the seal's square on its page in points from the lower left, as PDF wants it."""
     page, _ = writer.find_page_for_modification(act.place.page)
     height = float(page.get_object()["/MediaBox"][3])

@@ -139,9 +139,21 @@ def sign_with_seal(
     `timestamp` maps the SM3 of the signature value to a token. Raises SealMalformed, SealUnsound, SealNotInForce, SignerUnfit.
     """
     _sm2_only(key)
+    if key.raw_public not in certificate:
+        raise SignerUnfit("key")
+    signed = bytes_to_sign(
+        seal, data_hash=data_hash, property_info=property_info, certificate=certificate, signed_at=signed_at
+    )
+    return signature_from(signed, key.sign(signed), certificate=certificate, timestamp=timestamp)
+
+
+def bytes_to_sign(
+    seal: bytes, *, data_hash: bytes, property_info: str, certificate: bytes, signed_at: datetime
+) -> bytes:
+    """Return TBS_Sign, DER: what the key of `certificate` must sign, before hashing and without ZA; raises as `sign_with_seal`."""
     parsed = parse_seal(seal)
-    _check(parsed, certificate, key, signed_at)
-    signed = tlv(
+    _check(parsed, certificate, signed_at)
+    return tlv(
         SEQUENCE,
         tlv(INTEGER, bytes([parsed.version])),
         parsed.raw,
@@ -149,18 +161,19 @@ def sign_with_seal(
         _bits(data_hash),
         _text(IA5_STRING, property_info),
     )
-    value = key.sign(signed)
+
+
+def signature_from(signed: bytes, value: bytes, *, certificate: bytes, timestamp: Stamper | None) -> bytes:
+    """Return SES_Signature, DER, of TBS_Sign and the signature value (DER) over it, which is not checked here."""
     stamp = _stamped(timestamp, value)
     return tlv(SEQUENCE, signed, tlv(OCTET_STRING, certificate), ALGORITHM, _bits(value), stamp)
 
 
-def _check(seal: ParsedSeal, certificate_der: bytes, key: Key, at: datetime) -> None:
+def _check(seal: ParsedSeal, certificate_der: bytes, at: datetime) -> None:
     """Keep GM/T 0031-2014's order of signing: the certificate, the seal, then the one in the other."""
     certificate = readable(certificate_der)
     if certificate is None or not _fit(certificate, at):
         raise SignerUnfit("certificate")
-    if key.raw_public not in certificate_der:
-        raise SignerUnfit("key")
     if seal.version not in VERSIONS or seal.faults:
         raise SealUnsound("SEAL_FORMAT")
     if seal_value(seal) is not Value.HOLDS:

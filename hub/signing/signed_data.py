@@ -94,6 +94,23 @@ def detached(digest: bytes, *, key: Key, chain: Sequence[bytes]) -> SignedData:
     return replace(_signed(DATA, digest, key=key, chain=chain), encapsulated=tlv(SEQUENCE, DATA))
 
 
+def attributes_to_sign(digest: bytes, *, algorithm: str, certificate: bytes) -> bytes:
+    """Return what a key that is elsewhere must sign for `detached`: the SET OF signed attributes, DER, before hashing.
+
+    `digest` is the content's, as for `detached`; `detached_from` takes the signature. Raises KeyAlgorithmUnsupported.
+    """
+    if algorithm not in SUITES:
+        raise KeyAlgorithmUnsupported(algorithm, tuple(SUITES))
+    return _attributes(DATA, digest, certificate, SUITES[algorithm])
+
+
+def detached_from(
+    attributes: bytes, signature: bytes, *, algorithm: str, chain: Sequence[bytes], token: bytes | None
+) -> bytes:
+    """Return ContentInfo, DER, equal to what `detached` would have made with a key at hand; the signature is not checked here."""
+    return canonical_form(_embedded(chain), attributes, signature, algorithm=algorithm, content=None, token=token)
+
+
 def time_stamp_token(information: bytes, *, key: Key, chain: Sequence[bytes], embed: bool) -> bytes:
     """Return the RFC 3161 token that carries `information` (TSTInfo, DER); certificates are embedded when the request asked."""
     digest = hashlib.new(_suite(key).digest, information).digest()
@@ -148,13 +165,17 @@ def canonical_gb_form(certificates: Sequence[bytes], signature: bytes, *, token:
 def _signed(content_type: bytes, digest: bytes, *, key: Key, chain: Sequence[bytes]) -> SignedData:
     """Return the signature over the attributes that name content type, digest and certificate; what it encapsulates is still to be told."""
     suite = _suite(key)
-    attributes = set_of(
-        tlv(SEQUENCE, CONTENT_TYPE, tlv(SET, content_type)),
-        tlv(SEQUENCE, MESSAGE_DIGEST, tlv(SET, tlv(OCTET_STRING, digest))),
-        tlv(SEQUENCE, SIGNING_CERTIFICATE_V2, tlv(SET, tlv(SEQUENCE, tlv(SEQUENCE, _reference(chain[0], suite))))),
-    )
+    attributes = _attributes(content_type, digest, chain[0], suite)
     signer = _signer_fields(chain[0], suite, attributes)
     return SignedData(suite, 1, b"", _embedded(chain), signer, key.sign(attributes))
+
+
+def _attributes(content_type: bytes, digest: bytes, certificate: bytes, suite: Suite) -> bytes:
+    return set_of(
+        tlv(SEQUENCE, CONTENT_TYPE, tlv(SET, content_type)),
+        tlv(SEQUENCE, MESSAGE_DIGEST, tlv(SET, tlv(OCTET_STRING, digest))),
+        tlv(SEQUENCE, SIGNING_CERTIFICATE_V2, tlv(SET, tlv(SEQUENCE, tlv(SEQUENCE, _reference(certificate, suite))))),
+    )
 
 
 def _suite(key: Key) -> Suite:
