@@ -169,9 +169,9 @@ class Room:
         return self._count(select(func.count(SealUse.id)))
 
     def published(self) -> list[str]:
-        """Return the digests of the published files."""
+        """Return the digests of the published files, sorted."""
         with self.database.reading() as session:
-            return list(session.scalars(select(ApprovalFile.sha256)))
+            return sorted(session.scalars(select(ApprovalFile.sha256)))
 
     def stored(self) -> list[str]:
         """Return the digests of the files in the store, published or not."""
