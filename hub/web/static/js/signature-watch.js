@@ -23,6 +23,7 @@ async function show() {
   if (!fresh) return;
   document.getElementById('watch').replaceWith(fresh);
   document.title = page.title;
+  document.getElementById('said').textContent = fresh.querySelector('h1').textContent; // read aloud, where somebody listens
 }
 
 if (watch) timer = setInterval(ask, Number(watch.dataset.refreshSeconds) * 1000);
