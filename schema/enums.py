@@ -58,6 +58,8 @@ _listed(ApprovalAction, "ApprovalAction", "办理动作：通过、退回、不�
 _listed(Route, "ApprovalRoute", "审批路径：三级、双核、即审即定。", "The routes of an approval.")
 _listed(SealStatus, "SealStatus", "印章状态：已登记、启用、停用、注销。", "The life of a seal; expiry is computed.")
 _listed(LedgerName, "LedgerName", "枢纽的两本账：公开、交换。", "A hub's two ledgers.")
-_listed(Withheld, "Withheld", "内容未给出的原因：无权、非收件方、已擦除。", "Why an entry came without its content.")
+_listed(
+    Withheld, "Withheld", "内容未给出的原因：无权、非收件方、已删除内容。", "Why an entry came without its content."
+)
 _listed(Outcome, "RunOutcome", "运行结果。", "How a run ended; RUNNING has not.")
 _listed(ConnectorState, "ConnectorState", "连接当前状态。", "What a connector does now.")

@@ -34,12 +34,12 @@ class SignedTree:
     cosignatures: tuple[Cosigned, ...]
 
 
-@noun(zh="见证方的共签。", en="A witness's cosignature.")
+@noun(zh="见证方的联署。", en="A witness's cosignature.")
 class Cosignature:
-    """Read from a pair (witness, at)."""
+    """Read from a `Cosigned`."""
 
     witness: str = mapped(Attribute("witness"), access=PUBLIC, zh="见证方区域代码。", en="Region of the witness.")
-    at: datetime = mapped(Attribute("at"), access=PUBLIC, zh="共签时刻。", en="When it cosigned.")
+    at: datetime = mapped(Attribute("at"), access=PUBLIC, zh="联署时刻。", en="When it cosigned.")
 
 
 @noun(zh="已签名的检查点（C2SP tlog-checkpoint）。", en="A signed checkpoint (C2SP tlog-checkpoint).")
@@ -56,7 +56,7 @@ class Checkpoint:
         return base64.b64encode(root.root).decode()
 
     @resolved(
-        access=PUBLIC, zh="见证方的共签（仅本枢纽的账本）。", en="Witnesses' cosignatures, of this hub's ledgers."
+        access=PUBLIC, zh="见证方的联署（仅本枢纽的账本）。", en="Witnesses' cosignatures, of this hub's ledgers."
     )
     def cosignatures(root: Any) -> list[Cosignature]:
         """Return the cosignatures known here."""
