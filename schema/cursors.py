@@ -16,7 +16,6 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from hub.errors import HubError
 
-KEY_BYTES = 32
 MAX_CURSOR_CHARACTERS = 4096
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from typing import Any
 
 import strawberry
 
@@ -12,6 +13,11 @@ from hub.opendata.queries import Openness
 from hub.regions.queries import PlaceKind
 from schema.declare import words
 from schema.enums import Direction
+
+
+def wanted_by(condition: Any, member: str = "eq") -> Any:
+    """Return the value a filter's member asks for, None for no constraint."""
+    return None if condition is None else getattr(condition, member)
 
 
 def _eq(what_zh: str, what_en: str) -> str:

@@ -26,6 +26,7 @@ from schema.filters import (
     ItemOrderInput,
     OfferFilterInput,
     PointFilterInput,
+    wanted_by,
 )
 from schema.keyset import Listing, Sort
 from schema.license_type import LicenseType
@@ -56,14 +57,9 @@ Search = Annotated[
 ]
 
 
-def chosen(condition: Any, member: str = "eq") -> Any:
-    """Return the value a filter's member asks for, None for no constraint."""
-    return None if condition is None else getattr(condition, member)
-
-
 def region_asked(context: Context, condition: Any, path: str) -> str | None:
     """Return the region code a filter asks for; raises RegionUnknown for one this hub does not know."""
-    code: str | None = chosen(condition)
+    code: str | None = wanted_by(condition)
     if code is not None:
         places.known_region(context.session, code, path=path)
     return code
@@ -104,7 +100,7 @@ class CatalogRoots:
         """Return a page of places."""
         wanted = filter or PointFilterInput()
         region = region_asked(info.context, wanted.region, "filter.region.eq")
-        kind = chosen(wanted.kind)
+        kind = wanted_by(wanted.kind)
         rows = places.service_points(region=region, kind=kind)
         listing = Listing("servicePoints", rows, POINTS_BY_CODE, {"region": region, "kind": kind})
         return Page(info.context, listing, window(first, after, last, before))  # type: ignore[return-value]
@@ -129,11 +125,11 @@ class CatalogRoots:
         """Return a page of items."""
         asked = filter or ItemFilterInput()
         wanted = catalog.ItemFilter(
-            base_code=chosen(asked.base_code),
+            base_code=wanted_by(asked.base_code),
             region=region_asked(info.context, asked.region, "filter.region.eq"),
-            item_type=chosen(asked.item_type),
-            case_type=chosen(asked.case_type),
-            label=chosen(asked.labels, "has"),
+            item_type=wanted_by(asked.item_type),
+            case_type=wanted_by(asked.case_type),
+            label=wanted_by(asked.labels, "has"),
             search=search,
         )
         rows = catalog.service_items(wanted, on=info.context.clock.today())
@@ -159,8 +155,8 @@ class CatalogRoots:
             partner=region_asked(context, asked.partner, "filter.partner.eq"),
             accepting_region=region_asked(context, asked.accepting_region, "filter.acceptingRegion.eq"),
             handling_region=region_asked(context, asked.handling_region, "filter.handlingRegion.eq"),
-            mode=chosen(asked.mode),
-            item=chosen(asked.item),
+            mode=wanted_by(asked.mode),
+            item=wanted_by(asked.item),
         )
         rows = catalog.offers(wanted, home=context.region, on=context.clock.today())
         listing = Listing("crossRegionOffers", rows, OFFERS_BY_ITEM, dataclasses.asdict(wanted))
@@ -189,7 +185,7 @@ class CatalogRoots:
         before: Before = None,
     ) -> Connection[Bundle] | None:
         """Return a page of bundles."""
-        region = region_asked(info.context, chosen(filter, "region"), "filter.region.eq")
+        region = region_asked(info.context, wanted_by(filter, "region"), "filter.region.eq")
         listing = Listing("bundles", catalog.bundles(region=region), BUNDLES_BY_CODE, {"region": region})
         return Page(info.context, listing, window(first, after, last, before))  # type: ignore[return-value]
 
@@ -221,7 +217,7 @@ class CatalogRoots:
         """Return a page of data sets."""
         asked = filter or DatasetFilterInput()
         region = region_asked(info.context, asked.region, "filter.region.eq")
-        openness = chosen(asked.openness)
+        openness = wanted_by(asked.openness)
         rows = opendata.datasets(region=region, openness=openness)
         listing = Listing("datasets", rows, DATASETS_BY_CODE, {"region": region, "openness": openness})
         return Page(info.context, listing, window(first, after, last, before))  # type: ignore[return-value]

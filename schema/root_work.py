@@ -14,10 +14,9 @@ from hub.seals.links import Seal as SealRecord
 from schema.approval import Approval
 from schema.connector import Connector, Run
 from schema.declare import OFFICER, OPERATOR, resolved, words
-from schema.filters import ApprovalFilterInput
+from schema.filters import ApprovalFilterInput, wanted_by
 from schema.keyset import Listing, Sort
 from schema.pages import After, Before, Connection, First, Last, Page, window
-from schema.root_catalog import chosen
 from schema.seal import Seal
 
 APPROVALS_BY_DUE_DAY = Sort("DUE_ON", ApprovalRecord.due_on, ApprovalRecord.id)
@@ -43,8 +42,8 @@ class WorkRoots:
     ) -> Connection[Approval] | None:
         """Return a page of approvals."""
         asked = filter or ApprovalFilterInput()
-        stage, kind, case = chosen(asked.stage), chosen(asked.kind), chosen(asked.case_number)
-        absent = chosen(asked.case_number, "is_null")
+        stage, kind, case = wanted_by(asked.stage), wanted_by(asked.kind), wanted_by(asked.case_number)
+        absent = wanted_by(asked.case_number, "is_null")
         rows = approvals.approvals(region=info.context.region, stage=stage, kind=kind, case_number=case)
         if absent is not None:
             number = ApprovalRecord.case_number
