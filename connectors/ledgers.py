@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from connectors.adapters.hub import HubAdapter, Question
+from connectors.adapters.hub import PAGE_SIZE, HubAdapter, Question
 from connectors.faults import AnswerStatus, LeaseLost, LedgerNotFollowed, RunStopped, RunTimedOut
 from connectors.partners import PartnerHub, partner_hubs, region_of
 from connectors.protocol import RawBody, RawPage
@@ -165,7 +165,7 @@ def carry_hub(work: Work, *, region: str, keys: KeyStore, transport: TransportMa
             _url(hubs, partner),
             token=partner,
             questions=_questions(session, hubs, partner),
-            page_size=int(work.claim.settings.get("page_size", 500)),
+            page_size=int(work.claim.settings.get("page_size", PAGE_SIZE)),
             signed_by={
                 name.lower(): trusted_key_ids(session, followed.origin)
                 for name, followed in _newest(session, partner).items()

@@ -100,8 +100,12 @@ def mapping_document(given: Any, folder: Path) -> Mapping[str, Any]:
         raise MappingMalformed("连接没有映射。", "The connector has no mapping.", path="mapping")
     root = folder.resolve()
     path = (root / given).resolve()
-    if not path.is_relative_to(root) or not path.is_file() or path.stat().st_size > MAX_BYTES:
-        raise FileRefused("导入目录中没有这个映射文件。", "There is no such mapping file in the import folder.")
+    if not path.is_relative_to(root) or not path.is_file():
+        raise FileRefused(
+            f"导入目录中没有映射文件“{given}”。", f"There is no mapping file {given!r} in the import folder."
+        )
+    if path.stat().st_size > MAX_BYTES:
+        raise FileRefused(f"映射文件超过 {MAX_BYTES} 字节。", f"The mapping file is longer than {MAX_BYTES} bytes.")
     try:
         return read_yaml(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:

@@ -30,7 +30,7 @@ from connectors.faults import (
     TransportTimeout,
 )
 from connectors.records import Connector, Outcome, Run
-from connectors.work import Work, Workplace
+from connectors.work import Carrier, Work, Workplace
 from hub.errors import HubError
 
 BEAT_SECONDS: Final = 10.0
@@ -81,7 +81,7 @@ def carry_out(place: Workplace, claim: Claim, deadline: Deadline | None = None) 
     return _end(work, fault)
 
 
-def _carrier(work: Work):  # type: ignore[no-untyped-def]
+def _carrier(work: Work) -> Carrier:
     found = work.place.carriers.get(work.claim.adapter)
     if found is None:
         raise AdapterUnknown(

@@ -31,9 +31,9 @@ from hub.ledger.faults import EntryMalformed
 from hub.ledger.names import LedgerName
 from hub.ledger.queries import ledger_named, newest_entry
 from hub.projections import CannotPublish, publish
+from hub.replicas import CREATED, TOMBSTONED, UNCHANGED, UPDATED
 from hub.signing.canonical import CanonicalRefused
 
-CREATED, UPDATED, UNCHANGED, TOMBSTONED = "created", "updated", "unchanged", "tombstoned"
 _CANNOT_STAND = (CannotPublish, CanonicalRefused, EntryMalformed, UnicodeError)
 
 

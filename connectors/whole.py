@@ -19,7 +19,7 @@ from connectors.mapping import RowMapping
 from connectors.protocol import RawPage, RawRow
 from connectors.records import SourceRecord
 from connectors.rows import RowRefused
-from connectors.snapshot import CREATED, UNCHANGED, UPDATED, Listing, digest_of, rows_of
+from connectors.snapshot import Listing, digest_of, rows_of
 from connectors.targets import Setting, Whole
 from connectors.vanished import Guards, bury, live, mark_missing, refuse_too_many
 from connectors.work import Work
@@ -27,6 +27,7 @@ from hub.filestore import FileStore
 from hub.ledger.names import LedgerName
 from hub.ledger.queries import ledger_named, newest_entry
 from hub.projections import publish
+from hub.replicas import CREATED, UNCHANGED, UPDATED
 
 
 def carry_whole(

@@ -84,7 +84,9 @@ class FileAdapter:
         folder = self._folder.resolve()
         path = (folder / self._name).resolve()  # follows links, so that a link cannot lead out
         if not path.is_relative_to(folder) or not path.is_file():
-            raise FileRefused("导入目录中没有这个文件。", "There is no such file in the import folder.")
+            raise FileRefused(
+                f"导入目录中没有文件“{self._name}”。", f"There is no file {self._name!r} in the import folder."
+            )
         return path
 
     def _read(self) -> bytes:

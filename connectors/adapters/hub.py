@@ -1,6 +1,6 @@
 """Another hub: its ledgers' feeds, and the notes it and others vouch for. Bytes only; the run verifies them.
 
-Source: C2SP tlog-checkpoint (notes); docs/words.md (feed, witness).
+Source: C2SP tlog-checkpoint (notes); docs/exchange.md sections 3 and 4 (feed, witness).
 """
 
 from __future__ import annotations
