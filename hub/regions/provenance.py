@@ -12,10 +12,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from hub.ledger.names import LedgerName
 from hub.ledger.records import FollowedLedger, Ledger, LedgerCheckpoint, LedgerEntry
 from hub.replicas import Replicated
-
-PUBLIC_LEDGER = "PUBLIC"
 
 
 @dataclass(frozen=True)
@@ -37,20 +36,46 @@ class Standing:
     checkpoint: SignedCheckpoint | None
 
 
+@dataclass(frozen=True)
+class Placed:
+    """Where a record of this hub's own stands in a ledger of its own; all None until the sequencer has placed an entry of it."""
+
+    version: int | None
+    index: int | None
+    checkpoint: SignedCheckpoint | None
+
+
+def placed(session: Session, name: LedgerName, *, kind: str, record_id: str) -> Placed:
+    """Return where the newest sequenced entry of the record stands, by the newest checkpoint. Three statements at most."""
+    newest = (
+        select(LedgerEntry.version, LedgerEntry.index, LedgerEntry.ledger_id)
+        .join(Ledger, Ledger.id == LedgerEntry.ledger_id)
+        .where(
+            Ledger.name == name,
+            LedgerEntry.kind == kind,
+            LedgerEntry.record_id == record_id,
+            LedgerEntry.index.is_not(None),
+        )
+        .order_by(LedgerEntry.ledger_id.desc(), LedgerEntry.version.desc())
+        .limit(1)
+    )
+    found = session.execute(newest).first()
+    if found is None:
+        return Placed(None, None, None)
+    version, index, ledger_id = found
+    checkpoint = _newest_checkpoints(session).get(ledger_id)
+    covered = checkpoint is not None and index < checkpoint.size
+    return Placed(version, index, checkpoint if covered else None)
+
+
 def standings(session: Session, kind: str, rows: Sequence[Replicated], *, home: str) -> list[Standing]:
     """Return the standing of each of `rows` (records of `kind`), in their order; three statements at most."""
     own = _own(session, kind, [row for row in rows if row.origin == home])
     theirs = _followed(session, {row.origin for row in rows if row.origin != home})
     found = []
     for row in rows:
-        index, checkpoint = (
-            own.get(row.record_id, (None, None))
-            if row.origin == home
-            else (
-                row.entry_index,
-                theirs.get(row.origin),
-            )
-        )
+        replica = row.entry_index, theirs.get(row.origin)
+        index, checkpoint = own.get(row.record_id, (None, None)) if row.origin == home else replica
         covered = index is not None and checkpoint is not None and index < checkpoint.size
         found.append(Standing(row, index, checkpoint if covered else None))
     return found
@@ -64,7 +89,7 @@ def _own(session: Session, kind: str, rows: Sequence[Replicated]) -> dict[str, t
         select(LedgerEntry.record_id, LedgerEntry.version, LedgerEntry.index, LedgerEntry.ledger_id)
         .join(Ledger, Ledger.id == LedgerEntry.ledger_id)
         .where(
-            Ledger.name == PUBLIC_LEDGER,
+            Ledger.name == LedgerName.PUBLIC,
             LedgerEntry.kind == kind,
             LedgerEntry.record_id.in_(versions),
             LedgerEntry.index.is_not(None),
@@ -99,7 +124,7 @@ def _followed(session: Session, regions: set[str]) -> dict[str, SignedCheckpoint
         return {}
     wanted = (
         select(FollowedLedger)
-        .where(FollowedLedger.region.in_(regions), FollowedLedger.name == PUBLIC_LEDGER)
+        .where(FollowedLedger.region.in_(regions), FollowedLedger.name == LedgerName.PUBLIC)
         .order_by(FollowedLedger.id)
     )
     return {

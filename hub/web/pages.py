@@ -108,9 +108,8 @@ def _districts(
     session: Session, known: Sequence[Region], matrix: Mapping[tuple[str, str], int], *, own: int, on: date, home: str
 ) -> list[District]:
     items = item_counts(session, on=on)
-    followed = {
-        row.region: row for row in session.scalars(select(FollowedLedger).where(FollowedLedger.name == "PUBLIC"))
-    }
+    public = select(FollowedLedger).where(FollowedLedger.name == LedgerName.PUBLIC).order_by(FollowedLedger.id)
+    followed = {row.region: row for row in session.scalars(public)}  # of several epochs the newest stands
     return [
         District(
             region=region,
