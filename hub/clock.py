@@ -58,5 +58,5 @@ class FixedClock:
 
 
 def iso(instant: datetime) -> str:
-    """Return `instant` as `2026-11-25T08:00:00Z`: UTC, whole seconds; the form of every ledger header."""
+    """Return `instant` as `2026-11-25T08:00:00Z`: UTC, whole seconds; what answers say (ledger headers say microseconds)."""
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import String, func, inspect, select
+from sqlalchemy import String, inspect, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session
 
@@ -175,9 +175,3 @@ def _bury(session: Session, record: Any, entry: Said, *, origin: str, record_id:
     if row is not None:
         row.tombstoned_at, row.version, row.entry_index, row.changed_at = at, entry.version, entry.index, at
         session.flush()
-
-
-def live_count(session: Session, record: Any, *, origin: str | None = None) -> int:
-    """Return how many rows of `record` are not tombstoned, of one origin or of all. One statement."""
-    query = select(func.count()).select_from(record).where(record.tombstoned_at.is_(None))
-    return session.scalar(query if origin is None else query.where(record.origin == origin)) or 0
