@@ -78,7 +78,7 @@ class _Feed:
 def offer(number: int) -> dict[str, Any]:
     """Return the content of the offer `number`."""
     return {
-        "item": f"11610402MB00000001{'4'}0001{number:08d}",
+        "item": f"11610402MB0000000140001{number:08d}",
         "accepting_region": "xixian-fengdong",
         "handling_region": AUTHOR,
         "mode": "FULLY_ONLINE",

@@ -12,20 +12,20 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import httpx
-
 from bench.table import Line
 from hub.migrations import upgrade
+from seeds.hubs import HOST
+from seeds.supervisor import answers
 
 ROUNDS = 3
 SETTLED_SECONDS = 3.0
 FLOOR = """
-import sys, flask, flask_babel, flask_limiter, strawberry, sqlalchemy.orm, httpx, apscheduler.schedulers.background
+import os, flask, flask_babel, flask_limiter, strawberry, sqlalchemy.orm, httpx, apscheduler.schedulers.background
 import cryptography.x509, asn1crypto.cms, click, orjson, stamina
 from cheroot.wsgi import Server
 app = flask.Flask("floor")
 app.add_url_rule("/healthz", view_func=lambda: "ok")
-Server(("127.0.0.1", int(sys.argv[1])), app, numthreads=12).start()
+Server(("127.0.0.1", int(os.environ["HUB_BIND_PORT"])), app, numthreads=12).start()
 """
 
 
@@ -65,24 +65,15 @@ def _started(command: list[str], told: Mapping[str, str]) -> tuple[float, float]
     port = _free_port()
     environment = {**os.environ, **told, "HUB_BIND_PORT": str(port)}
     began = time.perf_counter()
-    with subprocess.Popen(
-        [*command, str(port)] if "-c" in command else command, env=environment, stderr=subprocess.DEVNULL
-    ) as child:
+    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as child:
         try:
-            while not _answers(port):
+            while not answers(f"http://{HOST}:{port}/healthz"):
                 time.sleep(0.02)
             seconds = time.perf_counter() - began
             time.sleep(SETTLED_SECONDS)
             return seconds, _megabytes(child.pid)
         finally:
             child.terminate()
-
-
-def _answers(port: int) -> bool:
-    try:
-        return httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=1).status_code == 200
-    except httpx.HTTPError:
-        return False
 
 
 def _megabytes(pid: int) -> float:
@@ -92,5 +83,5 @@ def _megabytes(pid: int) -> float:
 
 def _free_port() -> int:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((HOST, 0))
         return int(probe.getsockname()[1])

@@ -68,7 +68,7 @@ class Process:
                 raise DemonstrationFailed(
                     f"{self.region} 的枢纽没有启动成功，见 {self.log}。 The hub of {self.region} did not start; see {self.log}."
                 )
-            if _answers(f"{self.url}/healthz"):
+            if answers(f"{self.url}/healthz"):
                 return
             time.sleep(0.1)
         raise DemonstrationFailed(
@@ -103,7 +103,7 @@ def require_free(host: str, port: int) -> None:
             ) from None
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
     """Say whether a GET is answered 200; plain http.client, which costs nothing to ask ten times a second while hubs start."""
     parts = urlsplit(url)
     connection = HTTPConnection(parts.hostname or "", parts.port, timeout=1)
