@@ -9,6 +9,8 @@ import pytest
 
 from seeds.supervisor import stop
 from tests.journeys.five import Demonstration, planted, until
+from tests.journeys.partner import Partner
+from tests.journeys.refusing import still
 
 SETTLE_SECONDS = 120.0
 
@@ -26,3 +28,17 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory, font_file: Path) -> 
         yield made
     finally:
         stop(list(made.processes.values()))
+
+
+@pytest.fixture(scope="session")
+def home(demonstration: Demonstration) -> Partner:
+    """Whoever asks the home hub."""
+    return Partner(demonstration)
+
+
+@pytest.fixture(scope="module")
+def nothing_is_applied(home: Partner) -> Iterator[None]:
+    """Fails when anything a test of the module sent made the home hub's ledgers, approvals or seal uses grow."""
+    before = still(home)
+    yield
+    assert still(home) == before

@@ -27,12 +27,6 @@ HASHES = {"SHA-256": "sha256", "SM3": "sm3"}
 
 
 @pytest.fixture(scope="module")
-def home(demonstration: Demonstration) -> Partner:
-    """Whoever asks the home hub."""
-    return Partner(demonstration)
-
-
-@pytest.fixture(scope="module")
 def changes(home: Partner) -> list[dict[str, Any]]:
     """Every page of the home hub's public ledger, as the contract's `Changes` answers them."""
     pages: list[dict[str, Any]] = []

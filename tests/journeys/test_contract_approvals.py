@@ -7,14 +7,7 @@ import secrets
 
 import pytest
 
-from tests.journeys.five import Demonstration
 from tests.journeys.partner import KEEPER, Partner, Sealed
-
-
-@pytest.fixture(scope="module")
-def home(demonstration: Demonstration) -> Partner:
-    """Whoever asks the home hub."""
-    return Partner(demonstration)
 
 
 @pytest.fixture(scope="module")

@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.journeys.five import Demonstration
 from tests.journeys.partner import SECONDS, Partner, post
-from tests.journeys.refusing import CODE, INSIDE, refused, still
+from tests.journeys.refusing import CODE, INSIDE, refused
+
+pytestmark = pytest.mark.usefixtures("nothing_is_applied")
 
 MANY = 200
-
-
-@pytest.fixture(scope="module")
-def home(demonstration: Demonstration) -> Partner:
-    """Whoever asks the home hub."""
-    return Partner(demonstration)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def nothing_is_applied(home: Partner) -> Iterator[None]:
-    """Fails when anything a test of this module sent made the ledgers, the approvals or the runs of a hub grow."""
-    before = still(home)
-    yield
-    assert still(home) == before
 
 
 DOCUMENTS = {

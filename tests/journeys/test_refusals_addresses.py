@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -14,25 +13,12 @@ from hub.clock import FixedClock, SystemClock
 from hub.database import Database
 from seeds.hubs import HOST
 from seeds.reference import HOME
-from tests.journeys.five import Demonstration
 from tests.journeys.partner import SECONDS, Partner, post
-from tests.journeys.refusing import code_of, refused, spoken, still
+from tests.journeys.refusing import code_of, refused, spoken
+
+pytestmark = pytest.mark.usefixtures("nothing_is_applied")
 
 FAR_TOKEN = "tb_" + "0" * 43
-
-
-@pytest.fixture(scope="module")
-def home(demonstration: Demonstration) -> Partner:
-    """Whoever asks the home hub."""
-    return Partner(demonstration)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def nothing_is_applied(home: Partner) -> Iterator[None]:
-    """Fails when anything a test of this module sent made the ledgers, the approvals or the runs of a hub grow."""
-    before = still(home)
-    yield
-    assert still(home) == before
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,6 @@ import pytest
 
 from seeds.hubs import HOST
 from seeds.reference import HOME
-from tests.journeys.five import Demonstration
 from tests.journeys.partner import SECONDS, Partner
 from tests.journeys.refusing import (
     CODE,
@@ -32,22 +31,9 @@ from tests.journeys.refusing import (
     memory,
     refused,
     spoken,
-    still,
 )
 
-
-@pytest.fixture(scope="module")
-def home(demonstration: Demonstration) -> Partner:
-    """Whoever asks the home hub."""
-    return Partner(demonstration)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def nothing_is_applied(home: Partner) -> Iterator[None]:
-    """Fails when anything a test of this module sent made the ledgers, the approvals or the runs of a hub grow."""
-    before = still(home)
-    yield
-    assert still(home) == before
+pytestmark = pytest.mark.usefixtures("nothing_is_applied")
 
 
 @pytest.mark.parametrize(
