@@ -35,7 +35,7 @@ class DerMalformed(HubError):
         self.fact = fact
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that would double the time of reading
 class Element:
     """One element within `whole`: its header begins at `start`, its content at `begin`, and it ends before `end`."""
 

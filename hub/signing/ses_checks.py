@@ -16,10 +16,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from hub.signing import sm2
-from hub.signing.der_reading import DerMalformed, read_der
+from hub.signing.der_reading import INTEGER, DerMalformed, Element, read_der
 from hub.signing.ses_values import ParsedSeal
 from hub.signing.sm2_certificates import public_point
 from hub.signing.verify_cms import MALFORMED
+from hub.signing.x509_text import subject
 
 SM2_WITH_SM3 = "1.2.156.10197.1.501"
 RSA_WITH_SHA256 = "1.2.840.113549.1.1.11"
@@ -65,14 +66,14 @@ class Value(Enum):
 def readable(der: bytes) -> x509.Certificate | None:
     """Return the certificate with everything read that is looked at later, or None when any of it cannot be read."""
     try:
-        read_der(der)
+        if not _has_positive_serial(read_der(der)):  # asked before the library, which only warns
+            return None
         certificate = x509.load_der_x509_certificate(der)
-        _ = (certificate.version, certificate.extensions, certificate.serial_number)
+        _ = (certificate.version, certificate.extensions, certificate.issuer, subject(certificate))
         _ = (certificate.not_valid_before_utc, certificate.not_valid_after_utc)
-        _ = (certificate.subject.rfc4514_string(), certificate.issuer)
     except (DerMalformed, *MALFORMED):
         return None
-    return certificate if certificate.serial_number > 0 else None  # RFC 5280 section 4.1.2.2
+    return certificate
 
 
 def value_of(certificate: x509.Certificate, algorithm: str, message: bytes, signature: bytes) -> Value:
@@ -115,6 +116,13 @@ def listed(seal: ParsedSeal, certificate_der: bytes) -> bool:
 def digest_name(written: str) -> str | None:
     """Return hashlib's name of a digest written as makers write it, or None when it is unknown."""
     return DIGEST_NAMES.get(written.strip().upper().replace("-", ""))
+
+
+def _has_positive_serial(certificate: Element) -> bool:
+    """Say whether the serial number is positive (RFC 5280 section 4.1.2.2)."""
+    fields = certificate.children[0].children if certificate.children else ()
+    serial = next((each.content for each in fields if each.tag == INTEGER), b"")
+    return bool(serial) and serial[0] < 0x80 and any(serial)
 
 
 def _holds(certificate: x509.Certificate, algorithm: str, message: bytes, signature: bytes) -> bool:

@@ -110,8 +110,9 @@ def chain_findings(
 
 def _outdated(certificate: x509.Certificate, asked: Asked) -> bool:
     """Say whether every list of the certificate's issuer was due to be replaced before the time asked about."""
-    due = [each.next_update_utc for each in asked.anchors.revocation_lists if each.issuer == certificate.issuer]
-    return bool(due) and all(each is not None and each < asked.at for each in due)
+    lists = asked.anchors.revocation_lists
+    current = [each for each in lists if each.next_update_utc is None or each.next_update_utc >= asked.at]
+    return all(each.issuer != certificate.issuer for each in current)
 
 
 def _form(seal: ParsedSeal) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from asn1crypto import algos, cms, core
 from asn1crypto import x509 as asn1_x509
@@ -47,6 +48,7 @@ MALFORMED = (
     UserWarning,
 )
 MAX_CERTIFICATES = 16
+HELD_CERTIFICATES = 256
 PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey | Sm2PublicKey
 
 
@@ -223,6 +225,7 @@ def certificates_of(
     return _readable(own[0]), tuple(_readable(der) for der in others)
 
 
+@lru_cache(maxsize=HELD_CERTIFICATES)
 def _readable(der: bytes) -> x509.Certificate:
     """Return the certificate with every part read that is looked at later, so that what cannot be read is refused here."""
     if asn1_x509.Certificate.load(der).serial_number <= 0:  # RFC 5280 section 4.1.2.2; the library only warns

@@ -308,3 +308,21 @@ def test_everything_wrong_is_told_and_not_the_first_alone(seal_desk: SealDesk) -
         "SIG_CERT_REVOKED_BEFORE_SIGNING",
         "SIG_DIGEST_MISMATCH",
     }
+
+
+def test_a_certificate_whose_names_cannot_be_read_is_a_finding(seal_desk: SealDesk) -> None:
+    seal = seal_desk.seal()
+    maker = parse_seal(seal).maker_certificate
+    unreadable = maker.replace(b"\x06\x03\x55\x04\x03\x0c", b"\x06\x03\x55\x04\x03\x04")  # commonName as OCTET STRING
+    assert unreadable != maker
+    assert "SEAL_FORMAT" in failed(seal_desk.verdict(rewrapped(seal, 1, tlv(b"\x04", unreadable))))
+    value = rewrapped(seal_desk.signature(seal), 1, tlv(b"\x04", unreadable))
+    assert "SIG_FORMAT" in failed(seal_desk.verdict(value))
+
+
+def test_a_certificate_with_a_negative_serial_number_is_a_finding(seal_desk: SealDesk) -> None:
+    seal = seal_desk.seal()
+    maker = parse_seal(seal).maker_certificate
+    at = maker.index(b"\xa0\x03\x02\x01\x02\x02") + 7
+    negative = maker[:at] + b"\xff" + maker[at + 1 :]
+    assert "SEAL_FORMAT" in failed(seal_desk.verdict(rewrapped(seal, 1, tlv(b"\x04", negative))))

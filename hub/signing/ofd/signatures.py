@@ -154,13 +154,16 @@ def _appearances(root: _Element) -> Iterator[Appearance]:
 
 def _meant(entries: Mapping[str, bytes], referring: str, written: str) -> str | None:
     """Return the entry name a path means, exactly; vendors also write paths from the root without a slash. None for no path at all."""
-    candidates: list[str] = []
+    first: str | None = None
     for start in (referring, ROOT):
         try:
-            candidates.append(joined(start, written))
+            meant = joined(start, written)
         except OfdPathEscapes:
             continue
-    return next((each for each in candidates if each in entries), candidates[0] if candidates else None)
+        if meant in entries:
+            return meant
+        first = first or meant
+    return first
 
 
 def _entry(entries: Mapping[str, bytes], referring: str, written: str) -> str:

@@ -45,6 +45,7 @@ FAILED, CANNOT_TELL, PASSED = Outcome.FAILED, Outcome.CANNOT_TELL, Outcome.PASSE
 ZIP_MARK, END_MARK, PDF_MARK = b"PK\x03\x04", b"PK\x05\x06", b"%PDF-"
 END_WITHIN = 66_000  # the end record and the longest comment
 NAMED_AT_MOST = 5
+BARE_AT_MOST = 80  # an SM2 signature takes 72 bytes at most
 Found = tuple[list[Finding], SignatureReport | None]
 
 
@@ -250,10 +251,10 @@ def _numbered(listed: Sequence[Listed], descriptions: Sequence[Description]) -> 
 def _is_bare(value: bytes) -> bool:
     """Say whether a value is a bare signature, SEQUENCE of two INTEGERs, with no certificate inside."""
     try:
-        members = read_der(value).children
+        members = read_der(value).children if len(value) <= BARE_AT_MOST else ()
     except DerMalformed:
         return False
-    return len(members) == 2 and all(each.tag == INTEGER for each in members)
+    return [each.tag for each in members] == [INTEGER, INTEGER]
 
 
 def _wraps(kept: bytes, embedded: bytes) -> bool:
