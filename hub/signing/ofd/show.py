@@ -27,7 +27,7 @@ def page_count(package: Package) -> int:
 
 
 def page_svg(package: Package, page: int, fonts: FontSet | None = None) -> str:
-    """Return the page (from 0) as an SVG document of at most 32 MiB, in millimetres, seals included.
+    """Return the page (from 0) as an SVG document of at most 16 MiB, in millimetres, seals included.
 
     `fonts` draws text whose font is not embedded; without them such text becomes SVG text in whatever serif the viewer has. Raises
     OfdPageMissing, OfdTooComplex, OfdMalformed and its kin.

@@ -14,7 +14,7 @@ from hub.signing.ofd.faults import OfdTooComplex
 from hub.signing.ofd.glyphs import EmbeddedFont, Glyph, HubFonts
 from hub.signing.ofd.values import Box
 
-MAX_OUTPUT = 32 * 1024 * 1024
+MAX_OUTPUT = 16 * 1024 * 1024
 SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" version="1.1" '
     'width="{w}mm" height="{h}mm" viewBox="{x} {y} {w} {h}">'
@@ -35,18 +35,22 @@ class SvgCanvas:
         self._fonts: dict[bytes, EmbeddedFont] = {}
 
     def put(self, markup: str) -> None:
-        """Add to the picture; raise OfdTooComplex beyond 32 MiB."""
+        """Add to the picture; raise OfdTooComplex beyond 16 MiB."""
         self._count(markup)
         self._body.append(markup)
 
     def define(self, markup: str) -> None:
-        """Add a definition; raise OfdTooComplex beyond 32 MiB."""
+        """Add a definition; raise OfdTooComplex beyond 16 MiB."""
         self._count(markup)
         self._definitions.append(markup)
 
     def mark(self) -> int:
         """Return a point that `back_to` can return to."""
         return len(self._body)
+
+    def since(self, mark: int) -> str:
+        """Return what was put since `mark`."""
+        return "".join(self._body[mark:])
 
     def back_to(self, mark: int) -> None:
         """Forget what was put since `mark`."""
@@ -104,8 +108,10 @@ class SvgCanvas:
 
 
 def decimals(*values: float) -> str:
-    """Return numbers separated by blanks, to six significant digits and never with an exponent below a millionth."""
-    return " ".join(f"{value:.6f}".rstrip("0").rstrip(".") if value else "0" for value in values)
+    """Return numbers separated by blanks, to a millionth, without exponents."""
+    return " ".join(
+        [str(int(value)) if value == int(value) else f"{value:.6f}".rstrip("0").rstrip(".") for value in values]
+    )
 
 
 def attribute(name: str, value: str) -> str:

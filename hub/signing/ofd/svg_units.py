@@ -9,12 +9,23 @@ from hub.signing.ofd.faults import XmlTooDeep
 from hub.signing.ofd.glyphs import EmbeddedFont, Glyph
 from hub.signing.ofd.read import Document, FontResource
 from hub.signing.ofd.svg_canvas import SvgCanvas, decimals
-from hub.signing.ofd.units import Brush, CompositeUnit, ImageUnit, PathUnit, Place, Run, TextUnit, Unit, UnitReader
+from hub.signing.ofd.units import (
+    Brush,
+    CompositeUnit,
+    ImageUnit,
+    PathUnit,
+    Place,
+    Run,
+    TextUnit,
+    Unit,
+    UnitReader,
+)
 from hub.signing.ofd.values import IDENTITY, Ink, Step
 from hub.signing.ofd.xml import child
 
 MAX_COMPOSITES = 8
 BOLD_EM = 0.028
+ROUNDING = 0.995  # places are written to a thousandth of a millimetre
 OPERATORS = {"S": "M", "M": "M", "L": "L", "Q": "Q", "B": "C", "A": "A", "C": "Z"}
 JOINS = {"Round": "round", "Bevel": "bevel"}
 CAPS = {"Round": "round", "Square": "square"}
@@ -30,6 +41,7 @@ class UnitDrawer:
         self._document = document
         self._canvas = canvas
         self._reader = UnitReader(document.resources.draw_parameters)
+        self._composites: dict[str, str] = {}
 
     def draw(self, units: Iterable[Unit], depth: int = 0) -> None:
         """Draw `units` in order; raise XmlTooDeep when composite units are nested deeper than eight."""
@@ -120,10 +132,16 @@ class UnitDrawer:
         self._canvas.put(f'<use xlink:href="#{image}"{scale}/>')
 
     def _composite(self, unit: CompositeUnit, depth: int) -> None:
+        """Read and drawn once, and copied after that: composites of composites multiply fast, up to the picture's bound."""
+        if unit.resource in self._composites:
+            self._canvas.put(self._composites[unit.resource])
+            return
+        mark = self._canvas.mark()
         element = self._document.resources.composites.get(unit.resource)
         content = None if element is None else child(element, "Content")
         if content is not None:
             self.draw(self._reader.units(content), depth + 1)
+        self._composites[unit.resource] = self._canvas.since(mark)
 
 
 def _places(unit: TextUnit, run: Run, glyphs: list[Glyph]) -> Iterator[Placed]:
@@ -140,7 +158,7 @@ def _places(unit: TextUnit, run: Run, glyphs: list[Glyph]) -> Iterator[Placed]:
 def _narrowing(run: Run, index: int, natural: float) -> float:
     """A font in another's place is squeezed where its character is wider than the advance to the next."""
     room = _step(run.across, index) if index < len(run.text) - 1 else 0.0
-    return room / natural if 0.4 * natural < room < natural else 1.0
+    return room / natural if 0.4 * natural < room < ROUNDING * natural else 1.0
 
 
 def _step(advances: tuple[float, ...] | None, index: int) -> float:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from hub.signing.ofd.faults import OfdTooComplex, XmlTooDeep
@@ -20,6 +21,7 @@ MAX_UNITS = 50_000
 MAX_CHARACTERS = 500_000
 MAX_BLOCKS = 32
 MAX_INHERITED = 8
+MAX_STOPS = 64  # of a gradient
 LINE_WIDTH = 0.353  # millimetres, the standard's default
 NO_BOX = Box(0, 0, 0, 0)
 
@@ -207,7 +209,9 @@ def _ink(element: _Element) -> Ink | None:
     """A plain colour, or the first colour of a gradient."""
     if element.get("Value"):
         return ink(element.get("Value"), element.get("Alpha"))
-    inner = next((each for each in element.iter() if name_of(each) == "Color" and each.get("Value")), None)
+    inner = next(
+        (each for each in islice(element.iter(), MAX_STOPS) if name_of(each) == "Color" and each.get("Value")), None
+    )
     return None if inner is None else ink(inner.get("Value"), element.get("Alpha"))
 
 
