@@ -18,7 +18,14 @@ from sqlalchemy.orm import Session
 from hub.access.actors import Actor
 from hub.access.policy import Act, may
 from hub.clock import Clock
-from hub.seals.faults import AuthorisationMissing, CeilingReached, SealElsewhere, SealMissing, SealNotGranted
+from hub.seals.faults import (
+    AuthorisationMissing,
+    CeilingReached,
+    SealElsewhere,
+    SealKeyElsewhere,
+    SealMissing,
+    SealNotGranted,
+)
 from hub.seals.records import Seal, SealGrant, SealUse, StandingAuthorisation
 from hub.seals.rules import checked_kinds, covers, require_ceiling, require_in_force, require_term
 
@@ -116,13 +123,18 @@ def stop_queue(session: Session, seal_id: str, *, by: Actor, clock: Clock) -> in
     return len(running)
 
 
-def permit_by_hand(session: Session, seal_id: str, *, kind: str, region: str, actor: Actor, clock: Clock) -> Permit:
-    """Return leave for `actor` to seal one document of `kind` of `region` now.
+def permit_by_hand(
+    session: Session, seal_id: str, *, kind: str, region: str, actor: Actor, clock: Clock, device: bool = False
+) -> Permit:
+    """Return leave for `actor` to seal one document of `kind` of `region` now; with `device`, by a key he holds himself.
 
-    Raises NotPermitted unless he is a seal keeper of the region, SealMissing, SealElsewhere, SealNotActive, SealExpired, SealNotGranted.
+    Raises NotPermitted unless he is a seal keeper of the region, SealMissing, SealElsewhere, SealNotActive, SealExpired, SealNotGranted,
+    and without `device` SealKeyElsewhere.
     """
     may(actor, Act.SEAL, region=region)
     seal = _in_force(session, seal_id, region, clock)
+    if seal.key_elsewhere and not device:
+        raise SealKeyElsewhere
     grants = session.scalars(select(SealGrant).where(SealGrant.seal_id == seal_id, SealGrant.officer == actor.code))
     if not any(
         covers(grant.kinds, kind, until=grant.until, ended=grant.revoked_at, at=clock.now()) for grant in grants
@@ -138,10 +150,11 @@ def permit_for_queue(
 
     `in_flight` is how many documents are being sealed per authorisation and not yet in the register; they count towards the ceiling. The
     authorisation's row stays locked until the caller's transaction ends, so that two workers cannot pass the ceiling together.
-    Raises AuthorisationMissing, CeilingReached, SealNotActive, SealExpired.
+    Raises AuthorisationMissing, CeilingReached, SealNotActive, SealExpired, SealKeyElsewhere.
     """
     given = _authorisation(session, kind, region, clock)
-    _in_force(session, given.seal_id, region, clock)
+    if _in_force(session, given.seal_id, region, clock).key_elsewhere:
+        raise SealKeyElsewhere
     used = (
         session.scalar(
             select(func.count(SealUse.id)).where(SealUse.authorisation_id == given.id, SealUse.used_on == clock.today())
