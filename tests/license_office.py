@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from hub.access.actors import Actor
 from hub.access.enrolment import enrol_partner, grant
@@ -141,3 +143,18 @@ def open_bureau(database: Database, clock: FixedClock, folder: Path) -> Bureau:
                 )
     office = Office(region=REGION, vault=derive_vault(b"secret of the tests" * 2), clock=clock, demonstration=True)
     return Bureau(database, office, clock, keys)
+
+
+@contextmanager
+def statements(database: Database) -> Iterator[list[str]]:
+    """Yield the statements the writer's engine runs meanwhile."""
+    seen: list[str] = []
+
+    def listen(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        seen.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", listen)
+    try:
+        yield seen
+    finally:
+        event.remove(database.engine, "before_cursor_execute", listen)

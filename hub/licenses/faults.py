@@ -180,18 +180,6 @@ class VaultUnreadable(HubError):
         super().__init__("证照内容无法解密。", "The content of the license does not open.")
 
 
-class FilesUnderWay(Conflict):
-    """Another worker is making this license's files at this moment.
-
-    Cure: wait two minutes and read the license again.
-    """
-
-    code = "license.files_under_way"
-
-    def __init__(self) -> None:
-        super().__init__("证照文件正在制作。", "The license's files are being made.")
-
-
 class FilesOvertaken(Conflict):
     """The license or its seal changed while its files were being made, or another worker finished first; nothing was published.
 
@@ -204,3 +192,16 @@ class FilesOvertaken(Conflict):
         super().__init__(
             "制作期间证照或印章有变动。", "The license or its seal changed while the files were being made."
         )
+
+
+class TimeStampsUnavailable(HubError):
+    """The time-stamp authority gave no token, so no file was published; `reason` is its own code.
+
+    Cure: see that the authority answers; the next run makes the files.
+    """
+
+    code = "license.time_stamp_unavailable"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("取不到时间戳，证照文件未制作。", "No time stamp could be had; the files were not made.")
+        self.reason = reason

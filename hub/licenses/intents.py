@@ -1,0 +1,246 @@
+"""Intents to make the files of licenses: who is making whose at this moment, so that a crash or a second worker publishes nothing twice.
+
+There is one intent per license version. Whoever claims it holds a lease and a number, `attempts`; only the holder of the newest number may
+publish. Functions receive the session; the caller commits.
+
+Source: docs/decisions/0005-one-intent-one-seal-use.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from hub.clock import SHANGHAI
+from hub.errors import HubError
+from hub.filestore import StoredFileLost
+from hub.ledger.names import LedgerName
+from hub.ledger.standing import require_signing
+from hub.licenses.acting import Office, tell
+from hub.licenses.faults import FilesOvertaken
+from hub.licenses.queries import whole
+from hub.licenses.records import License, LicenseFile, LicenseIntent
+from hub.licenses.rules import LicenseStatus
+from hub.seals.custody import SealedDocument, record_use
+from hub.seals.faults import SealNotGranted
+from hub.seals.permits import Permit, permit_for_queue
+from hub.seals.queries import seal_by_id, shape_of, structure_of
+from hub.signing.seal_drawing import SealShape
+
+if TYPE_CHECKING:
+    from hub.licenses.issuing import StoredFile
+
+KIND: Final = "LICENSE"
+"""What a standing authorisation covers for licenses, and the kind under which their seal uses are registered."""
+LEASE = timedelta(minutes=10)
+"""How long a claim on a chunk lasts."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """A claim on one license: `attempt` must still be the newest, and the license unchanged since `revision`, when it is published."""
+
+    license_id: int
+    identifier: str
+    attempt: int
+    revision: int
+    license: License
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The claims of one chunk under one permit, with what the seal looks like and the e-seal structure it has."""
+
+    held: tuple[Held, ...]
+    permit: Permit
+    shape: SealShape
+    structure: bytes | None
+    signing_time: datetime
+
+
+def claim_due(
+    session: Session,
+    *,
+    office: Office,
+    count: int,
+    identifiers: Sequence[str] | None = None,
+    besides: Collection[int] = (),
+) -> Batch:
+    """Return claims on up to `count` issued licenses without files that nobody else is making and that the seal's owner issued.
+
+    `besides` are licenses this run tried already. Raises what `permit_for_queue` and a ledger that may not sign raise, SealNotGranted for
+    the licenses named when they are another issuer's.
+    """
+    require_signing(session, LedgerName.EXCHANGE)
+    permit = permit_for_queue(
+        session, kind=KIND, region=office.region, clock=office.clock, in_flight=_in_flight(session, office)
+    )
+    seal = seal_by_id(session, permit.seal_id)
+    now = office.clock.now().replace(microsecond=0)
+    due = _due(office.region).where(License.issuer_uscc == seal.owner_uscc, License.id.not_in(besides))
+    due = due.where(or_(License.seal_id.is_(None), License.seal_id == seal.id))
+    if identifiers is not None:
+        due = due.where(License.identifier.in_(identifiers))
+    free = or_(LicenseIntent.lease_until.is_(None), LicenseIntent.lease_until <= now)
+    chosen = list(session.scalars(due.where(free).order_by(License.id).limit(count).with_for_update(of=License)))
+    if (
+        identifiers is not None
+        and not chosen
+        and session.scalar(
+            _due(office.region)
+            .with_only_columns(License.id)
+            .where(License.identifier.in_(identifiers), License.id.not_in(besides), free)
+            .limit(1)
+        )
+    ):
+        raise SealNotGranted(KIND)
+    held = tuple(_claimed(session, license, permit, now) for license in chosen)
+    session.flush()
+    return Batch(held, permit, shape_of(seal), structure_of(session, seal.id), now)
+
+
+def publish(
+    session: Session,
+    batch: Batch,
+    stored: Mapping[int, Sequence[StoredFile]],
+    *,
+    office: Office,
+    holds: Callable[[str], bool],
+) -> list[tuple[Held, HubError]]:
+    """Write files, seal uses and ledger entries of everything stored; return what was overtaken, of which nothing was written.
+
+    Raises when the seal may no longer be used, or the ledger may not sign: then nothing of the chunk is written.
+    """
+    require_signing(session, LedgerName.EXCHANGE)
+    if not stored:
+        return []
+    permit = permit_for_queue(
+        session,
+        kind=KIND,
+        region=office.region,
+        clock=office.clock,
+        in_flight=_in_flight(session, office, besides=stored),
+    )
+    overtaken: list[tuple[Held, HubError]] = []
+    for held in batch.held:
+        files = stored.get(held.license_id)
+        if files is None:
+            continue
+        refused = _overtaken(session, held, files, office=office, holds=holds)
+        if refused is None and permit != batch.permit:
+            refused = FilesOvertaken()
+        if refused is not None:
+            overtaken.append((held, refused))
+            continue
+        _write(session, batch, held, files, office=office)
+    return overtaken
+
+
+def give_up(session: Session, failed: Sequence[tuple[Held, str]]) -> None:
+    """End the leases at once and keep why, where the claim is still the newest."""
+    for held, code in failed:
+        intent = session.get(LicenseIntent, held.license_id, with_for_update=True, populate_existing=True)
+        if intent is not None and intent.attempts == held.attempt and intent.done_at is None:
+            intent.lease_until, intent.last_error = None, code
+
+
+def waiting_count(session: Session, *, region: str) -> int:
+    """Return how many issued licenses of the region have no files. One statement."""
+    return session.scalar(_due(region).with_only_columns(func.count(License.id)).order_by(None)) or 0
+
+
+def file_faults(session: Session, *, region: str) -> list[tuple[str, int, str]]:
+    """Return identifier, attempts and last error of up to 100 licenses whose files could not be made, newest first."""
+    rows = session.execute(
+        _due(region)
+        .with_only_columns(License.identifier, LicenseIntent.attempts, LicenseIntent.last_error)
+        .where(LicenseIntent.last_error.is_not(None))
+        .order_by(License.id.desc())
+        .limit(100)
+    )
+    return [(identifier, attempts, error) for identifier, attempts, error in rows]
+
+
+def _due(region: str) -> Select[License]:
+    filed = exists().where(LicenseFile.license_id == License.id)
+    return (
+        whole()
+        .outerjoin(LicenseIntent, LicenseIntent.license_id == License.id)
+        .where(License.region == region, License.status == LicenseStatus.ISSUED, ~filed)
+    )
+
+
+def _claimed(session: Session, license: License, permit: Permit, now: datetime) -> Held:
+    intent = session.get(LicenseIntent, license.id, with_for_update=True, populate_existing=True)
+    if intent is None:
+        intent = LicenseIntent(license_id=license.id, attempts=0)
+        session.add(intent)
+    intent.seal_id, intent.authorisation_id, intent.intended_by = (
+        permit.seal_id,
+        permit.authorisation_id,
+        permit.used_by,
+    )
+    intent.signing_time, intent.lease_until, intent.done_at = now, now + LEASE, None
+    intent.attempts += 1
+    return Held(license.id, license.identifier, intent.attempts, license.revision, license)
+
+
+def _in_flight(session: Session, office: Office, *, besides: Collection[int] = ()) -> dict[int, int]:
+    rows = session.execute(
+        select(LicenseIntent.authorisation_id, func.count(LicenseIntent.license_id))
+        .where(
+            LicenseIntent.done_at.is_(None),
+            LicenseIntent.lease_until > office.clock.now(),
+            LicenseIntent.authorisation_id.is_not(None),
+            LicenseIntent.license_id.not_in(besides),
+        )
+        .group_by(LicenseIntent.authorisation_id)
+    )
+    return {authorisation: count for authorisation, count in rows if authorisation is not None}
+
+
+def _overtaken(
+    session: Session, held: Held, files: Sequence[StoredFile], *, office: Office, holds: Callable[[str], bool]
+) -> HubError | None:
+    license = session.get(License, held.license_id, with_for_update=True, populate_existing=True)
+    intent = session.get(LicenseIntent, held.license_id, with_for_update=True, populate_existing=True)
+    if license is None or license.revision != held.revision or intent is None:
+        return FilesOvertaken()
+    over = intent.lease_until is None or intent.lease_until <= office.clock.now()
+    if intent.attempts != held.attempt or intent.done_at is not None or over:
+        return FilesOvertaken()
+    lost = next((file.sha256 for file in files if not holds(file.sha256)), None)
+    return None if lost is None else StoredFileLost(lost)
+
+
+def _write(session: Session, batch: Batch, held: Held, files: Sequence[StoredFile], *, office: Office) -> None:
+    intent = session.get_one(LicenseIntent, held.license_id)
+    intent.done_at, intent.lease_until, intent.last_error = office.clock.now(), None, None
+    license = session.get_one(License, held.license_id)
+    license.revision += 1
+    license.files = [
+        LicenseFile(
+            license_id=license.id,
+            format=file.format,
+            original=file.original,
+            sha256=file.sha256,
+            size_bytes=file.size_bytes,
+            stored_at=office.clock.now(),
+        )
+        for file in files
+    ]
+    document = SealedDocument(
+        reference=f"license:{hashlib.sha256(license.identifier.encode()).hexdigest()}",
+        kind=KIND,
+        sha256=next(file.sha256 for file in files if file.original),
+        case_number=license.case_number,
+    )
+    day = batch.signing_time.astimezone(SHANGHAI).date()
+    record_use(session, permit=batch.permit, document=document, at=batch.signing_time, on=day, clock=office.clock)
+    tell(session, license, clock=office.clock)
