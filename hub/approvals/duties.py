@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 from hub.access.actors import Actor
 from hub.access.policy import Act, allows, may
 from hub.approvals.delegation import DUTIES, stood_in_for
-from hub.approvals.device_faults import ContentFrozen
 from hub.approvals.faults import VersionConflict
 from hub.approvals.records import Approval, DeviceRequest
 from hub.approvals.routes import in_department
 from hub.approvals.rules import ApprovalAction, Deed, Step, place, require_other_officer, steps_of
 from hub.clock import Clock
 from hub.errors import NotPermitted
+from hub.seals.device_faults import ContentFrozen
 
 __all__ = ["DUTIES", "Standing", "deeds", "require_officer", "require_present", "require_unfrozen", "standing_of"]
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
 from hub.approvals.faults import SealingOvertaken, SealingUnderWay
@@ -63,13 +63,14 @@ def claim(session: Session, approval: Approval, *, permit: Permit, renderings: t
     return Claim(intent.id, intent.attempts, approval.id, approval.version, permit, renderings[0], now)
 
 
+def extend(session: Session, held: Claim, *, until: datetime, clock: Clock) -> None:
+    """Let the claim last until `until`, for a signature that is made elsewhere; raises SealingOvertaken as `finish` does."""
+    _held(session, held, clock).lease_until = until
+
+
 def finish(session: Session, held: Claim, *, clock: Clock) -> None:
     """Mark the intent done; raises SealingOvertaken when the claim is not the newest, its lease is over, or the intent was withdrawn."""
-    intent = session.get(SealingIntent, held.intent_id, with_for_update=True, populate_existing=True)
-    if intent is None or intent.attempts != held.attempt or intent.done_at is not None:
-        raise SealingOvertaken
-    if intent.lease_until is None or intent.lease_until <= clock.now():
-        raise SealingOvertaken
+    intent = _held(session, held, clock)
     intent.done_at, intent.lease_until, intent.last_error = clock.now(), None, None
 
 
@@ -103,6 +104,25 @@ def any_held(session: Session, *, clock: Clock) -> bool:
 def any_dead(session: Session, *, clock: Clock) -> bool:
     """Say whether a claim ran out without an end: its worker died and may have left an orphan."""
     return _exists(session, SealingIntent.lease_until <= clock.now() - GRACE)
+
+
+def _held(session: Session, held: Claim, clock: Clock) -> SealingIntent:
+    """Return the intent, locked, while the claim on it stands."""
+    intent = session.get(SealingIntent, held.intent_id, with_for_update=True, populate_existing=True)
+    if intent is None or intent.attempts != held.attempt or intent.done_at is not None:
+        raise SealingOvertaken
+    if intent.lease_until is None or intent.lease_until <= clock.now():
+        raise SealingOvertaken
+    return intent
+
+
+def release_dead(session: Session, *, before: datetime) -> None:
+    """Forget the leases of claims that had run out `before` then: what their workers left has been swept."""
+    session.execute(
+        update(SealingIntent)
+        .where(SealingIntent.done_at.is_(None), SealingIntent.lease_until <= before - GRACE)
+        .values(lease_until=None)
+    )
 
 
 def _exists(session: Session, condition: object) -> bool:

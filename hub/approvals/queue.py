@@ -16,7 +16,7 @@ from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from hub.approvals.faults import TimeStampUnavailable
-from hub.approvals.intents import GRACE, any_dead, any_held, in_flight
+from hub.approvals.intents import GRACE, any_dead, any_held, in_flight, release_dead
 from hub.approvals.publishing import require_whole_history
 from hub.approvals.records import Approval, ApprovalFile, DeviceRequest, SealingIntent
 from hub.approvals.rules import ApprovalKind, ApprovalStage
@@ -61,7 +61,7 @@ def seal_due(desk: Desk, *, limit: int = 100) -> QueueReport:
     if stopped is not None:
         left = _waiting(desk.database)
         return QueueReport((), (), left, {stopped.code: left} if left else {})
-    swept = sweep_orphans(desk.database, desk.files, clock=desk.clock) if _worker_died(desk) else 0
+    swept = _swept_after_death(desk) if _worker_died(desk) else 0
     reasons, open_kinds = _kinds(desk)
     sealed: list[str] = []
     failed: list[tuple[str, str]] = []
@@ -173,6 +173,16 @@ def _candidates(desk: Desk, allowed: list[tuple[str, ApprovalKind]]) -> list[str
     with desk.database.reading() as session:
         rows = session.execute(waiting().with_only_columns(Approval.id).where(free, fitting).limit(MAX_CANDIDATES))
         return [approval_id for (approval_id,) in rows]
+
+
+def _swept_after_death(desk: Desk) -> int:
+    """Sweep, and let the dead rest unless somebody who sealed meanwhile stopped the sweep; return how many files went."""
+    began = desk.clock.now()
+    swept = sweep_orphans(desk.database, desk.files, clock=desk.clock)
+    with desk.database.transaction() as session:
+        if not any_held(session, clock=desk.clock) and not _license_held(session, desk.clock):
+            release_dead(session, before=began)
+    return swept
 
 
 def _worker_died(desk: Desk) -> bool:

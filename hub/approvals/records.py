@@ -219,7 +219,7 @@ class ApprovalFile(Record):
     approval_id: Mapped[Code] = mapped_column(ForeignKey("approvals.id"))
     document_version: Mapped[int]
     format: Mapped[Code]  # OFD or PDF
-    original: Mapped[bool | None]  # 正本; False: a rendition (阅览件); None: the only file, of the time before both were made
+    original: Mapped[bool | None]  # 正本; False: a rendition (阅览件); None: the only file, before both were made
     sha256: Mapped[Code] = mapped_column(index=True)
     sm3: Mapped[Code | None]
     size_bytes: Mapped[int]

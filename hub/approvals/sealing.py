@@ -101,12 +101,12 @@ class _Work:
     """What is signed under a claim."""
 
     held: Claim
-    plan: _Plan
+    plan: Plan
     renderings: Renderings
 
 
 @dataclass(frozen=True)
-class _Plan:
+class Plan:
     """What is wanted before anything is rendered: under which permit, with which seal, on which version of which document."""
 
     version: int
@@ -162,7 +162,7 @@ def carry_out(desk: Desk, approval_id: str, permit_for: PermitFor, *, also: Call
         desk.reached(SIGNED)
         stored += [desk.files.put(file.content) for file in made]
         desk.reached(STORED)
-        done = _publish(desk, work, permit_for, also=also, made=made)
+        done = publish(desk, work.held, permit_for, also=also, made=made)
     except HubError as refused:
         _give_up(desk, work.held, refused, stored)
         raise
@@ -171,7 +171,7 @@ def carry_out(desk: Desk, approval_id: str, permit_for: PermitFor, *, also: Call
 
 
 def _intend(desk: Desk, approval_id: str, permit_for: PermitFor) -> _Work:
-    plan = _plan(desk, approval_id, permit_for)
+    plan = plan_for(desk, approval_id, permit_for)
     original: Format = PDF if plan.structure is None else OFD
     renderings = render_files(  # takes time: no writer waits for it
         lay_out(plan.document, desk.fonts), original, plan.shape, desk.fonts, contents=plan.contents
@@ -187,13 +187,14 @@ def _intend(desk: Desk, approval_id: str, permit_for: PermitFor) -> _Work:
         )
 
 
-def _plan(desk: Desk, approval_id: str, permit_for: PermitFor) -> _Plan:
+def plan_for(desk: Desk, approval_id: str, permit_for: PermitFor) -> Plan:
+    """Return what is wanted; raises ApprovalMissing, ApprovalMoveRefused unless APPROVED, what ledger and permit raise."""
     with desk.database.transaction() as session:
         require_signing(session, LedgerName.EXCHANGE)  # an old copy of this hub may have sealed it already
         approval = approval_by_id(session, approval_id)
         _require_approved(approval)
         permit = permit_for(session, approval)
-        return _Plan(
+        return Plan(
             version=approval.version,
             permit=permit,
             shape=shape_of(seal_by_id(session, permit.seal_id)),
@@ -212,23 +213,24 @@ def _sign(desk: Desk, work: _Work) -> tuple[MadeFile, MadeFile]:
         shape=work.plan.shape,
         fonts=desk.fonts,
         signed_at=work.held.signing_time,
-        timestamp=lambda digest, algorithm="sha256": _time_stamp(desk, digest, algorithm),
+        timestamp=lambda digest, algorithm="sha256": time_stamp(desk, digest, algorithm),
         reason=work.plan.reason,
     )
     return sign_files(work.renderings, act)
 
 
-def _time_stamp(desk: Desk, digest: bytes, algorithm: str) -> bytes:
+def time_stamp(desk: Desk, digest: bytes, algorithm: str) -> bytes:
+    """Return the desk's token for a digest by `algorithm`; raises TimeStampUnavailable."""
     try:
         return desk.timestamp(digest, algorithm)
     except HubError as cause:
         raise TimeStampUnavailable(cause.code) from cause
 
 
-def _publish(
-    desk: Desk, work: _Work, permit_for: PermitFor, *, also: Callable[[Session], None], made: Sequence[MadeFile]
+def publish(
+    desk: Desk, held: Claim, permit_for: PermitFor, *, also: Callable[[Session], None], made: Sequence[MadeFile]
 ) -> Sealed:
-    held = work.held
+    """Write files, seal use, approval and entry in one transaction; raises SealingOvertaken, StoredFileLost, what ledger and permit raise."""
     with desk.database.transaction() as session:
         approval = approval_for_change(session, held.approval_id)
         require_signing(session, LedgerName.EXCHANGE)
@@ -237,13 +239,11 @@ def _publish(
             raise SealingOvertaken
         if permit_for(session, approval) != held.permit:
             raise SealingOvertaken
-        for file in made:
-            if not desk.files.holds(file.sha256):
-                raise StoredFileLost(file.sha256)
+        if lost := [file.sha256 for file in made if not desk.files.holds(file.sha256)]:
+            raise StoredFileLost(lost[0])
         use = _write(session, approval, held, clock=desk.clock)
         retire_followed(session, approval, clock=desk.clock)
-        files = [_row(approval, file, desk.clock) for file in made]
-        session.add_all(files)
+        session.add_all(files := [_row(approval, file, desk.clock) for file in made])
         tell(session, approval, clock=desk.clock, files=files)
         also(session)
         return Sealed(approval.id, use.id, made[0].sha256)

@@ -188,16 +188,15 @@ def render_files(
 
 def sign_files(made: Renderings, act: SealAct) -> tuple[MadeFile, MadeFile]:
     """Return the sealed original and the signed rendition; raises what keys and time stamps raise, and SealStructureMissing."""
-    drawing = draw_seal(act.shape, act.fonts)
+    sealed = _sealed_ofd if made.original == OFD else _sealed_pdf
+    return MadeFile(made.original, sealed(made, act), original=True), sign_rendition_of(made, act)
+
+
+def sign_rendition_of(made: Renderings, act: SealAct) -> MadeFile:
+    """Return the rendition alone, signed in the hub's name; the seal's own key is not asked. Raises what keys and time stamps raise."""
     if made.original == OFD:
-        return (
-            MadeFile(OFD, _sealed_ofd(made, act), original=True),
-            MadeFile(PDF, _rendition_pdf(made, act, drawing), original=False),
-        )
-    return (
-        MadeFile(PDF, _sealed_pdf(made, act, drawing), original=True),
-        MadeFile(OFD, _rendition_ofd(made, act), original=False),
-    )
+        return MadeFile(PDF, _rendition_pdf(made, act), original=False)
+    return MadeFile(OFD, _rendition_ofd(made, act), original=False)
 
 
 def _sealed_ofd(made: Renderings, act: SealAct) -> bytes:
@@ -218,13 +217,13 @@ def _sealed_ofd(made: Renderings, act: SealAct) -> bytes:
     return seal_ofd(made.ofd, sealing)
 
 
-def _rendition_pdf(made: Renderings, act: SealAct, drawing: SealDrawing) -> bytes:
+def _rendition_pdf(made: Renderings, act: SealAct) -> bytes:
     from hub.signing.pades import RenditionAct, sign_rendition
 
     rendition = RenditionAct(
         key=act.rendition.key,
         chain=act.rendition.chain,
-        drawing=drawing,
+        drawing=draw_seal(act.shape, act.fonts),
         impressions=made.impressions,
         signed_at=act.signed_at,
         timestamp=act.timestamp,
@@ -233,13 +232,13 @@ def _rendition_pdf(made: Renderings, act: SealAct, drawing: SealDrawing) -> byte
     return sign_rendition(made.pdf, rendition)
 
 
-def _sealed_pdf(made: Renderings, act: SealAct, drawing: SealDrawing) -> bytes:
+def _sealed_pdf(made: Renderings, act: SealAct) -> bytes:
     from hub.signing.pades import SealingAct, seal_pdf
 
     sealing = SealingAct(
         key=act.opened.key,
         chain=act.opened.chain,
-        drawing=drawing,
+        drawing=draw_seal(act.shape, act.fonts),
         place=made.layout.seal,
         signed_at=act.signed_at,
         timestamp=act.timestamp,

@@ -61,6 +61,18 @@ class CertificateOutOfTerm(ValidationFailed):
         self.first, self.last = first, last
 
 
+class CertificateNotForSigning(ValidationFailed):
+    """The certificate's key usage does not permit signing documents; it may be one for encryption or for authentication.
+
+    Cure: use the signing certificate of the device.
+    """
+
+    code = "device.certificate_not_for_signing"
+
+    def __init__(self) -> None:
+        super().__init__("证书的密钥用途不含签名。", "The certificate is not for signing.", path="certificate")
+
+
 class DeviceAlgorithmUnsupported(ValidationFailed):
     """The certificate's key is of a kind that signs none of the two files.
 
