@@ -72,6 +72,9 @@ def create() -> Response:
         if not wants_page or isinstance(refused, NotPermitted):
             raise
         return Response(_start_page(refused), status_of(refused), mimetype="text/html")
+    finally:
+        for upload in (each for _, uploads in request.files.lists() for each in uploads):
+            upload.close()  # the temporary file of a large upload goes with it
     if wants_page:
         return _see(url_for("signatures.watch", secret=watch))
     answer = jsonify(_as_json(this_hub(), watch))
@@ -174,13 +177,7 @@ def _actor(hub: Hub) -> Actor:
 
 
 def _uploads() -> list[tuple[str, bytes]]:
-    found = []
-    for upload in request.files.getlist("files"):
-        with upload.stream as stream:  # the temporary file of a large upload goes with it
-            content = stream.read()
-        if upload.filename:
-            found.append((upload.filename, content))
-    return found
+    return [(upload.filename, upload.stream.read()) for upload in request.files.getlist("files") if upload.filename]
 
 
 def _as_json(hub: Hub, secret: str) -> dict[str, Any]:

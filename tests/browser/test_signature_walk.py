@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 from cheroot.wsgi import Server
 
@@ -31,13 +32,17 @@ from tests.signing_records import anchors_of
 from tests.web_hub import application, composed, open_ledgers
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
     from hub.web.compose import Hub
 
 STOP_SECONDS = 20
 CITIZEN = "11010519491231002X"
-DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 375, "height": 812}
+DESKTOP: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 375, "height": 812}
+
+
+Device = Callable[["ViewportSize"], "Page"]
 
 
 @dataclass(frozen=True)
@@ -83,19 +88,19 @@ def _files(folder: Path, hub: Hub) -> list[Path]:
 
 
 @pytest.fixture
-def device(browser: Browser, site: Site) -> Iterator[Callable[[dict[str, int]], Page]]:
+def device(browser: Browser, site: Site) -> Iterator[Device]:
     """A function that opens a window of a device of its own; whatever a console complains of fails the test."""
     contexts: list[BrowserContext] = []
     faults: list[str] = []
 
-    def opened(size: dict[str, int]) -> Page:
+    def opened(size: ViewportSize) -> Page:
         phone = size is PHONE
         context = browser.new_context(
             base_url=site.address,
             locale="zh-CN",
             viewport=size,
             has_touch=phone,
-            is_mobile=phone,  # type: ignore[arg-type]
+            is_mobile=phone,
         )
         contexts.append(context)
         page = context.new_page()
@@ -124,6 +129,17 @@ def asked(desktop: Page, site: Site) -> str:
     assert desktop.get_by_role("img", name="签名二维码").is_visible()
     desktop.get_by_text("不能扫码？").click()
     return desktop.locator(".code .mono").inner_text()
+
+
+def requested(site: Site) -> tuple[str, str]:
+    """Ask for a signature as a system does; return the addresses of the code and of the page that watches."""
+    told = httpx.post(
+        f"{site.address}/sign",
+        data={"name": "张三丰", "code_type": "111", "code": CITIZEN, "purpose": "确认材料真实有效"},
+        files=[("files", (file.name, file.read_bytes())) for file in site.files],
+        headers={"Accept": "application/json", "Authorization": f"Bearer {site.token}"},
+    ).json()
+    return told["signUrl"], told["watchUrl"]
 
 
 def identified(phone: Page, address: str, *, number: str = CITIZEN) -> None:
@@ -159,9 +175,7 @@ def sideways(page: Page) -> int:
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 
-def test_an_applicant_draws_on_the_phone_and_the_desktop_shows_it(
-    device: Callable[[dict[str, int]], Page], site: Site
-) -> None:
+def test_an_applicant_draws_on_the_phone_and_the_desktop_shows_it(device: Device, site: Site) -> None:
     desktop, phone = device(DESKTOP), device(PHONE)
     address = asked(desktop, site)
     identified(phone, address)
@@ -180,9 +194,7 @@ def test_an_applicant_draws_on_the_phone_and_the_desktop_shows_it(
     assert [each["name"] for each in json.loads(record)["manifest"]["files"]] == [file.name for file in site.files]
 
 
-def test_an_applicant_signs_by_certificate_with_the_keyboard_alone(
-    device: Callable[[dict[str, int]], Page], site: Site
-) -> None:
+def test_an_applicant_signs_by_certificate_with_the_keyboard_alone(device: Device, site: Site) -> None:
     desktop, phone = device(DESKTOP), device(PHONE)
     identified(phone, asked(desktop, site))
     phone.get_by_text("不手写，用证书签名").focus()
@@ -195,9 +207,9 @@ def test_an_applicant_signs_by_certificate_with_the_keyboard_alone(
     desktop.get_by_text("用签名人的一次性事件证书签署").wait_for()
 
 
-def test_a_second_phone_is_told_that_the_code_is_taken(device: Callable[[dict[str, int]], Page], site: Site) -> None:
-    desktop, first, second = device(DESKTOP), device(PHONE), device(PHONE)
-    address = asked(desktop, site)
+def test_a_second_phone_is_told_that_the_code_is_taken(device: Device, site: Site) -> None:
+    first, second = device(PHONE), device(PHONE)
+    address, _ = requested(site)
     first.goto(address)
     second.goto(address)
     first.get_by_role("button", name="我是签名人，打开").click()
@@ -206,21 +218,17 @@ def test_a_second_phone_is_told_that_the_code_is_taken(device: Callable[[dict[st
     assert first.get_by_role("button", name="核验身份").is_visible()
 
 
-def test_a_wrong_number_is_told_on_the_page_and_may_be_corrected(
-    device: Callable[[dict[str, int]], Page], site: Site
-) -> None:
+def test_a_wrong_number_is_told_on_the_page_and_may_be_corrected(device: Device, site: Site) -> None:
     phone = device(PHONE)
-    identified(phone, asked(device(DESKTOP), site), number="110105194912310127")
+    identified(phone, requested(site)[0], number="110105194912310127")
     assert phone.get_by_role("alert").is_visible()
     says_who(phone, CITIZEN)
     assert phone.get_by_role("heading", name="请看过文件再签名").is_visible()
 
 
-def test_an_empty_pad_cannot_be_confirmed_and_a_cleared_one_neither(
-    device: Callable[[dict[str, int]], Page], site: Site
-) -> None:
+def test_an_empty_pad_cannot_be_confirmed_and_a_cleared_one_neither(device: Device, site: Site) -> None:
     phone = device(PHONE)
-    identified(phone, asked(device(DESKTOP), site))
+    identified(phone, requested(site)[0])
     confirm = phone.get_by_role("button", name="确认签名")
     assert confirm.is_disabled()
     drawn(phone)
@@ -229,24 +237,22 @@ def test_an_empty_pad_cannot_be_confirmed_and_a_cleared_one_neither(
     assert confirm.is_disabled()
 
 
-def test_who_declines_leaves_no_signature_and_the_desktop_says_so(
-    device: Callable[[dict[str, int]], Page], site: Site
-) -> None:
+def test_who_declines_leaves_no_signature_and_the_desktop_says_so(device: Device, site: Site) -> None:
     desktop, phone = device(DESKTOP), device(PHONE)
-    identified(phone, asked(desktop, site))
+    address, watch = requested(site)
+    desktop.goto(watch)
+    identified(phone, address)
     phone.get_by_role("button", name="不签").click()
     assert phone.get_by_role("heading", name="您没有签名").is_visible()
     desktop.get_by_role("heading", level=1, name="申请人拒绝签名").wait_for()
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_no_page_of_signing_reaches_beyond_the_side_of_a_phone(
-    device: Callable[[dict[str, int]], Page], site: Site, language: str
-) -> None:
-    desktop, phone = device(DESKTOP), device(PHONE)
-    address = asked(desktop, site)
+def test_no_page_of_signing_reaches_beyond_the_side_of_a_phone(device: Device, site: Site, language: str) -> None:
+    phone = device(PHONE)
+    address, watch = requested(site)
     beyond = []
-    for step in (f"{site.address}/sign", desktop.url, address):
+    for step in (f"{site.address}/sign", watch, address):
         phone.goto(f"{step}?lang={language}")
         beyond.append(sideways(phone))
     phone.locator("form button.big").click()

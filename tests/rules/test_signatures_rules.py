@@ -19,10 +19,11 @@ from hub.signatures.faults import (
     SignerInvalid,
     StrokesRefused,
 )
-from hub.signatures.materials import MAX_FILE_BYTES, materials_of, media_type, tidy_name
+from hub.signatures.materials import materials_of, media_type, tidy_name
 from hub.signatures.rules import (
     ENDS,
     MAX_ATTEMPTS,
+    MAX_FILE_BYTES,
     MOVES,
     RequestStatus,
     is_open,
