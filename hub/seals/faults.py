@@ -225,3 +225,18 @@ class SealStructureMissing(MoveRefused):
             "The seal has no e-seal structure; an OFD cannot be sealed with it.",
             path="sealId",
         )
+
+
+class OrganSealNotMadeHere(MoveRefused):
+    """The built-in maker makes seals for the demonstration and for internal business, never an organ's own.
+
+    Cure: have the seal made by the competent seal system and import it.
+    """
+
+    code = "seal.organ_not_made_here"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "机关印章须由主管部门的印章系统制作后导入，本枢纽不制作。",
+            "Organs' seals are made by the competent seal system and imported; none is made here.",
+        )

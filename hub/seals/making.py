@@ -20,6 +20,7 @@ from hub.access.actors import Actor
 from hub.access.policy import Act, may
 from hub.clock import SHANGHAI, Clock
 from hub.seals.custody import tell_status
+from hub.seals.faults import OrganSealNotMadeHere
 from hub.seals.records import Seal, SealStructure
 from hub.seals.rules import RING_WORDS, SealKind, SealOutline, SealSource, SealStatus
 from hub.signing.authority import certify_seal, certify_seal_maker
@@ -82,9 +83,11 @@ class NewSeal:
 def make_own_seal(session: Session, wanted: NewSeal, *, by: Actor, workshop: Workshop, clock: Clock) -> Seal:
     """Return the wanted seal, made by the built-in maker and REGISTERED when it is new; there is one a region, kind and algorithm.
 
-    Repeating is harmless: key, certificate and row are each kept when they exist. Raises NotPermitted unless `by` keeps seals there,
-    CharactersMissing, and what the key store raises. Costs 0.3 s when the seal is new.
+    Repeating is harmless: key, certificate and row are each kept when they exist. Raises OrganSealNotMadeHere, NotPermitted unless `by`
+    keeps seals there, CharactersMissing, and what the key store raises. Costs 0.3 s when the seal is new.
     """
+    if wanted.kind not in SUFFIXES:
+        raise OrganSealNotMadeHere
     may(by, Act.KEEP_SEALS, region=wanted.region)
     name = _key_name(wanted, workshop)
     seal = session.scalar(select(Seal).where(Seal.key_name == name))

@@ -89,9 +89,9 @@ def desk_of(hub: Hub, reached: Callable[[str], None] | None = None) -> Desk:
 
 
 def root_certificates(hub: Hub) -> list[bytes]:
-    """Return the roots (DER) that this hub's seals and time stamps lead to, the demonstration's own first, each once."""
-    roots = [found_authority(hub.file_keys, hub.clock.now())]
-    for purpose in (Purpose.SEAL, Purpose.TIMESTAMP):
+    """Return the roots (DER) that this hub's seals, their maker, renditions and time stamps lead to, the demonstration's first, each once."""
+    roots = [found_authority(hub.file_keys, hub.clock.now(), algorithm) for algorithm in (P256, SM2)]
+    for purpose in (Purpose.SEAL, Purpose.SEAL_MAKER, Purpose.RENDITION, Purpose.TIMESTAMP):
         roots += [chain[-1] for name in hub.keys.names(purpose) if (chain := hub.keys.certificates(purpose, name))]
     return list(dict.fromkeys(roots))
 

@@ -28,6 +28,8 @@ from hub.ledger.witness import witness_public_key
 from hub.seals.records import Seal
 from hub.seals.rules import SealStatus
 from hub.signing.authority import revocation_list
+from hub.signing.keys import P256, SM2
+from hub.signing.sm2_certificates import is_sm2
 from hub.signing.x509_text import fingerprint, subject
 from hub.web.authentication import answers, this_hub
 from hub.web.compose import Hub, root_certificates, seal_certificate
@@ -105,18 +107,22 @@ def keys() -> Response:
 
 
 def anchors_pem(session: Session, hub: Hub) -> bytes:
-    """Return the hub's trust anchors: every root of its keys, and a fresh revocation list with the certificates of cancelled seals.
+    """Return the hub's trust anchors: every root of its keys, and a fresh revocation list of each with the certificates of cancelled seals.
 
     A file that was sealed before its seal was cancelled stays valid; that is what the list's dates are for.
     """
     roots = root_certificates(hub)
     blocks = [x509.load_der_x509_certificate(der).public_bytes(Encoding.PEM) for der in roots]
-    revoked = [
-        (x509.load_der_x509_certificate(certificate).serial_number, at)
-        for key_name, at in _cancelled(session)
-        if (certificate := seal_certificate(hub, key_name)) is not None
+    revoked: dict[str, list[tuple[int, datetime]]] = {P256: [], SM2: []}
+    for key_name, at in _cancelled(session):
+        if (found := seal_certificate(hub, key_name)) is not None:
+            certificate = x509.load_der_x509_certificate(found)
+            revoked[SM2 if is_sm2(certificate) else P256].append((certificate.serial_number, at))
+    lists = [
+        revocation_list(hub.file_keys, certificates, hub.clock.now(), algorithm=algorithm)
+        for algorithm, certificates in revoked.items()
     ]
-    return b"".join([*blocks, revocation_list(hub.file_keys, revoked, hub.clock.now())])
+    return b"".join([*blocks, *lists])
 
 
 def public_keys(session: Session, hub: Hub) -> list[PublicKey]:
