@@ -126,8 +126,13 @@ def _granted(response_der: bytes) -> bytes:
 def _check_answer(parsed: ParsedSignature, imprint: tuple[str, bytes], nonce: int) -> None:
     if parsed.content is None or parsed.message_digest != parsed.digest(parsed.content) or not signature_holds(parsed):
         raise TimeStampMismatch("signature")
-    information = tsp.TSTInfo.load(parsed.content)
-    if (imprint_of(information), information["message_imprint"]["hashed_message"].native) != imprint:
+    try:
+        information = tsp.TSTInfo.load(parsed.content, strict=True)
+        stamped = (imprint_of(information), information["message_imprint"]["hashed_message"].native)
+        answered = information["nonce"].native
+    except (ValueError, TypeError, KeyError) as malformed:
+        raise TimeStampMismatch("format") from malformed
+    if stamped != imprint:
         raise TimeStampMismatch("imprint")
-    if information["nonce"].native != nonce:
+    if answered != nonce:
         raise TimeStampMismatch("nonce")

@@ -210,19 +210,28 @@ def certificates_of(
 ) -> tuple[x509.Certificate, tuple[x509.Certificate, ...]]:
     """Return the signer's certificate and the others that came with it; raise SignatureMalformed unless there is exactly one of the signer's."""
     wanted = signer["sid"].chosen
+    sought = (
+        (wanted["serial_number"].native, wanted["issuer"].dump())
+        if isinstance(wanted, cms.IssuerAndSerialNumber)
+        else None
+    )
     own: list[bytes] = []
     others: list[bytes] = []
     for choice in signed["certificates"]:
         if choice.name != "certificate":
             raise SignatureMalformed("certificates")
-        found: asn1_x509.Certificate = choice.chosen
-        matches = isinstance(wanted, cms.IssuerAndSerialNumber) and (
-            found.serial_number == wanted["serial_number"].native and found.issuer.dump() == wanted["issuer"].dump()
-        )
-        (own if matches else others).append(found.dump())
+        der = choice.dump()
+        (own if _named(der) == sought else others).append(der)
     if len(own) != 1:
         raise SignatureMalformed("signer's certificate")
     return _readable(own[0]), tuple(_readable(der) for der in others)
+
+
+@lru_cache(maxsize=HELD_CERTIFICATES)
+def _named(der: bytes) -> tuple[int, bytes]:
+    """Return the serial number and the issuer's name (DER): what a signature names its certificate by."""
+    certificate = asn1_x509.Certificate.load(der)
+    return certificate.serial_number, certificate.issuer.dump()
 
 
 @lru_cache(maxsize=HELD_CERTIFICATES)
@@ -276,7 +285,7 @@ def _certificate_digest(attributes: dict[str, core.Asn1Value]) -> tuple[str, byt
 
 def _content(encapsulated: cms.ContentInfo) -> bytes | None:
     content = encapsulated["content"]
-    return None if content.native is None else bytes(content)
+    return None if isinstance(content, core.Void) else bytes(content)
 
 
 def token_of(unsigned: cms.CMSAttributes) -> bytes | None:

@@ -53,12 +53,12 @@ def read_token(encoded: bytes | None, value: bytes) -> tuple[Stamp | None, list[
         information = tsp.TSTInfo.load(token.content or b"", strict=True)
         imprint = information["message_imprint"]
         algorithm, stamped = digest_name(imprint["hash_algorithm"]), imprint["hashed_message"].native
-        stamp = Stamp(information["gen_time"].native, token)
+        stamp, policy = Stamp(information["gen_time"].native, token), information["policy"].native
     except (SignatureMalformed, *MALFORMED):
         return None, [finding("SIG_TIMESTAMP", FAILED, fact="format")]
     right = algorithm in DIGESTS and stamped == hashlib.new(algorithm, value).digest()
     faults = [*_token_faults(token), *([] if right else ["imprint"])]
-    if information["policy"].native == POLICY and not token.canonical:
+    if policy == POLICY and not token.canonical:
         faults.append("not_canonical")  # the hub's own tokens have one form; the policy, which is signed, tells them
     return (None if faults else stamp), [finding("SIG_TIMESTAMP", FAILED, fact=fault) for fault in faults]
 
