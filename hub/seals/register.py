@@ -32,7 +32,7 @@ COLUMNS = (
     ("用印前摘要 SHA-256 before sealing", 66),
     ("案件编号 case number", 20),
     ("用印人 used by", 16),
-    ("常备授权 standing authorisation", 12),
+    ("常设授权 standing authorisation", 12),
 )
 """Heading and width (in characters) of each column, in order."""
 ROWS_AT_ONCE = 1_000
