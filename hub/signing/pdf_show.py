@@ -29,6 +29,21 @@ class PdfNotShown(HubError):
         super().__init__(f"PDF 无法显示：{reason_zh}。", f"The PDF cannot be shown: {reason_en}.")
 
 
+def page_count(pdf: bytes) -> int:
+    """Return how many pages the PDF has; raise PdfNotShown."""
+    import pypdfium2
+
+    with _DRAWING:
+        try:
+            document = pypdfium2.PdfDocument(pdf)
+        except pypdfium2.PdfiumError as error:
+            raise PdfNotShown("文件无法打开", "the file does not open") from error
+        try:
+            return len(document)
+        finally:
+            document.close()
+
+
 def page_png(pdf: bytes, page: int, dpi: int = 96) -> bytes:
     """Return the page (from 0) as a PNG of at most 25 million pixels, annotations and seals included; raise PdfNotShown."""
     import pypdfium2

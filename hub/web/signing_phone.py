@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from hub.access.policy import Level
 from hub.errors import Conflict, HubError, MoveRefused, ValidationFailed
 from hub.signatures.faults import FormStale, RequestAlreadyOpened, RequestMissing
-from hub.signatures.materials import JPEG, PDF, PNG
+from hub.signatures.materials import JPEG, PNG
 from hub.signatures.opening import decline, open_on_phone
 from hub.signatures.queries import request_by_hand_over, request_of_phone, secret_digest, signature_of
 from hub.signatures.records import SigningFile
@@ -122,15 +122,13 @@ def file(code: str, place: int) -> Response:
     )
 
 
-@signing_phone.get("/sign/<code>/files/<int:place>/pages/<int:number>.png")
+@signing_phone.get("/sign/<code>/files/<int:place>/pages/<int:number>")
 @answers(Level.PUBLIC)
 def picture(code: str, place: int, number: int) -> Response:
-    """Answer the picture of one page (counted from 0) of a PDF, to the phone that opened the request."""
+    """Answer the picture of one page (counted from 0) of a PDF or an OFD, to the phone that opened the request."""
     content, row = _content(this_hub(), code, place)
-    drawn = drawn_page(content, number) if row.media_type == PDF else None
-    if drawn is None:
-        raise RequestMissing
-    return send_file(io.BytesIO(drawn), mimetype=PNG)
+    drawn, media_type = drawn_page(content, row.media_type, number, fonts=this_hub().fonts)
+    return send_file(io.BytesIO(drawn), mimetype=media_type)
 
 
 @signing_phone.get("/sign/<code>/record.json")
@@ -189,13 +187,12 @@ def _standing(session: Session, hub: Hub, code: str) -> tuple[Standing, bool]:
 
 
 def _previews(hub: Hub, standing: Standing) -> dict[int, int]:
-    """Return how many pages of each PDF can be shown, by the file's place; none before the signer is known."""
+    """Return how many pages of each document can be shown, by the file's place; none before the signer is known."""
     if standing.state != RequestStatus.IDENTIFIED:
         return {}
     files = shelf_of(hub).of(standing.request.id)
-    return {
-        each.place: shown_pages(files.read(each.sha256)) for each in standing.request.files if each.media_type == PDF
-    }
+    documents = (each for each in standing.request.files if each.media_type not in PICTURES)
+    return {each.place: shown_pages(files.read(each.sha256), each.media_type) for each in documents}
 
 
 def _content(hub: Hub, code: str, place: int) -> tuple[bytes, SigningFile]:

@@ -1,60 +1,39 @@
-"""Pictures of the pages of a PDF that somebody uploaded, for the signer to look at; drawn by PDFium, within bounds.
+"""Pictures of the pages of a document that somebody uploaded, for the signer to look at: a PDF as PNG, an OFD as pure SVG, within bounds.
 
-What is signed is the file, never its picture: a file that cannot be drawn can still be kept and read elsewhere. The library is loaded when
-a page is first drawn.
+What is signed is the file, never its picture: a file that cannot be drawn can still be kept and read elsewhere.
 """
 
 from __future__ import annotations
 
-import io
-import threading
+from hub.errors import HubError, NotFound
+from hub.signatures.materials import OFD, PDF, PNG
+from hub.signing.fonts import FontSet
+from hub.signing.ofd import show
+from hub.signing.ofd.package import read_package
+from hub.signing.pdf_show import page_count, page_png
 
 MAX_PAGES = 20
-WIDTH_PIXELS = 900
-MAX_RATIO = 4
-"""How many times longer than wide a page may be and still be drawn."""
-
-_one_at_a_time = threading.Lock()  # PDFium must not be entered by two threads
+DPI = 110  # an A4 page is then 909 pixels wide: sharp on a phone that shows it at 375
+SVG = "image/svg+xml"
 
 
-def shown_pages(content: bytes) -> int:
-    """Return how many pages can be drawn, at most 20; 0 when the document does not open."""
-    import pypdfium2
+def shown_pages(content: bytes, media_type: str) -> int:
+    """Return how many pages can be looked at, at most 20; 0 when the document does not open here."""
+    try:
+        count = page_count(content) if media_type == PDF else show.page_count(read_package(content))
+    except HubError:
+        return 0
+    return min(count, MAX_PAGES)
 
-    with _one_at_a_time:
+
+def drawn_page(content: bytes, media_type: str, number: int, *, fonts: FontSet) -> tuple[bytes, str]:
+    """Return the picture of the page `number`, counted from 0, and its media type; raises NotFound when it cannot be drawn."""
+    if number < MAX_PAGES:
         try:
-            document = pypdfium2.PdfDocument(content)
-        except pypdfium2.PdfiumError:
-            return 0
-        try:
-            return min(len(document), MAX_PAGES)
-        finally:
-            document.close()
-
-
-def drawn_page(content: bytes, number: int) -> bytes | None:
-    """Return the page `number`, counted from 0, as PNG 900 pixels wide; None when there is no such page or it cannot be drawn."""
-    import pypdfium2
-
-    with _one_at_a_time:
-        try:
-            document = pypdfium2.PdfDocument(content)
-        except pypdfium2.PdfiumError:
-            return None
-        try:
-            return _drawn(document, number) if number < min(len(document), MAX_PAGES) else None
-        except pypdfium2.PdfiumError:
-            return None
-        finally:
-            document.close()
-
-
-def _drawn(document: object, number: int) -> bytes | None:
-    page = document[number]  # type: ignore[index]
-    width, height = page.get_size()
-    if not width > 0 or not 0 < height <= MAX_RATIO * width:
-        return None
-    image = page.render(scale=WIDTH_PIXELS / width).to_pil()
-    kept = io.BytesIO()
-    image.convert("RGB").save(kept, "PNG")
-    return kept.getvalue()
+            if media_type == PDF:
+                return page_png(content, number, DPI), PNG
+            if media_type == OFD:
+                return show.page_svg(read_package(content), number, fonts).encode(), SVG
+        except HubError:
+            pass
+    raise NotFound("没有这一页的画面。", "There is no picture of this page.")

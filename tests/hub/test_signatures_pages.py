@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,13 @@ from hub.access.tokens import mint_token
 from hub.clock import FixedClock
 from hub.signatures.records import ApplicantSignature, SigningRequest
 from hub.signatures.rules import MAX_FILE_BYTES
+from hub.signing.gbt9704 import lay_out
+from hub.signing.ofd.write import render_ofd
+from hub.signing.pdf_render import render_pdf
 from hub.web.compose import Hub
 from seeds.places import HOME
 from tests.services import copy_sqlite
+from tests.signing_desk import decision
 from tests.web_hub import STANDING_AT, application, composed, open_ledgers
 
 PAGE, JSON = {"Accept": "text/html"}, {"Accept": "application/json"}
@@ -204,7 +208,27 @@ def test_a_document_that_cannot_be_drawn_is_offered_for_download(desk: Desk) -> 
     code = desk.code()
     phone, _ = identified(desk, code)
     assert "请下载后查看" in phone.get(code, headers=PAGE).text
-    assert phone.get(f"{code}/files/0/pages/0.png", headers=JSON).status_code == 404
+    assert phone.get(f"{code}/files/0/pages/0", headers=JSON).status_code == 404
+
+
+@pytest.mark.parametrize(("render", "beginning"), [(render_pdf, b"\x89PNG"), (render_ofd, b"<svg")], ids=["PDF", "OFD"])
+def test_a_document_is_shown_page_by_page(desk: Desk, render: Callable[..., bytes], beginning: bytes) -> None:
+    document = render(lay_out(decision(), desk.hub.fonts), desk.hub.fonts)
+    told = desk.ask(files=(io.BytesIO(document), "申请书")).get_json()
+    code = told["signUrl"].removeprefix(desk.hub.settings.public_url)
+    phone, _ = identified(desk, code)
+    assert f"{code}/files/0/pages/0" in phone.get(code, headers=PAGE).text
+    assert beginning in phone.get(f"{code}/files/0/pages/0").data[:200]
+    assert phone.get(f"{code}/files/0/pages/99", headers=JSON).status_code == 404
+
+
+def test_the_verify_page_says_the_kind_of_an_applicants_signature(desk: Desk) -> None:
+    code = desk.code()
+    phone, key = identified(desk, code)
+    phone.post(f"{code}/signature", data={"form_key": key, "kind": "certificate", "agreed": "yes"}, headers=PAGE)
+    record = phone.get(f"{code}/record.json").data
+    told = desk.client().post("/verify", data={"file": (io.BytesIO(record), "signature.json")}, headers=JSON).get_json()
+    assert (told["outcome"], told["findings"][0]["code"]) == ("passed", "applicant_certificate")
 
 
 def test_the_phone_keeps_its_secret_from_scripts_and_other_sites(desk: Desk) -> None:
