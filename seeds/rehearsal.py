@@ -20,7 +20,8 @@ from hub.web.compose import Hub
 from seeds.officers import officer_actor
 from seeds.places import bodies
 
-KINDS = tuple(kind.value for kind in ApprovalKind)
+LICENSE = "license"  # the kind under which seal uses on licenses are registered
+KINDS = (*(kind.value for kind in ApprovalKind), LICENSE)
 TERM = timedelta(days=365)
 DAILY_CEILING = 2_000
 NUMBER_TEMPLATES = {
