@@ -8,7 +8,6 @@ Source: docs/decisions/0005-one-intent-one-seal-use.md.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,7 +27,6 @@ from hub.licenses.queries import whole
 from hub.licenses.records import License, LicenseFile, LicenseIntent
 from hub.licenses.rules import LicenseStatus
 from hub.seals.custody import SealedDocument, record_use
-from hub.seals.faults import SealNotGranted
 from hub.seals.permits import Permit, permit_for_queue
 from hub.seals.queries import seal_by_id, shape_of, structure_of
 from hub.signing.seal_drawing import SealShape
@@ -74,8 +72,7 @@ def claim_due(
 ) -> Batch:
     """Return claims on up to `count` issued licenses without files that nobody else is making and that the seal's owner issued.
 
-    `besides` are licenses this run tried already. Raises what `permit_for_queue` and a ledger that may not sign raise, SealNotGranted for
-    the licenses named when they are another issuer's.
+    `besides` are licenses this run tried already. Raises what `permit_for_queue` and a ledger that may not sign raise.
     """
     require_signing(session, LedgerName.EXCHANGE)
     permit = permit_for_queue(
@@ -89,17 +86,6 @@ def claim_due(
         due = due.where(License.identifier.in_(identifiers))
     free = or_(LicenseIntent.lease_until.is_(None), LicenseIntent.lease_until <= now)
     chosen = list(session.scalars(due.where(free).order_by(License.id).limit(count).with_for_update(of=License)))
-    if (
-        identifiers is not None
-        and not chosen
-        and session.scalar(
-            _due(office.region)
-            .with_only_columns(License.id)
-            .where(License.identifier.in_(identifiers), License.id.not_in(besides), free)
-            .limit(1)
-        )
-    ):
-        raise SealNotGranted(KIND)
     held = tuple(_claimed(session, license, permit, now) for license in chosen)
     session.flush()
     return Batch(held, permit, shape_of(seal), structure_of(session, seal.id), now)
@@ -113,33 +99,33 @@ def publish(
     office: Office,
     holds: Callable[[str], bool],
 ) -> list[tuple[Held, HubError]]:
-    """Write files, seal uses and ledger entries of everything stored; return what was overtaken, of which nothing was written.
+    """Write files, seal uses and ledger entries of everything stored; return what was refused, of which nothing was written.
 
-    Raises when the seal may no longer be used, or the ledger may not sign: then nothing of the chunk is written.
+    The permit is asked for again for each license, so that a stopped seal or a ceiling counts at once. Raises when the ledger may not sign.
     """
     require_signing(session, LedgerName.EXCHANGE)
-    if not stored:
-        return []
-    permit = permit_for_queue(
-        session,
-        kind=KIND,
-        region=office.region,
-        clock=office.clock,
-        in_flight=_in_flight(session, office, besides=stored),
-    )
-    overtaken: list[tuple[Held, HubError]] = []
+    now = {license.id: license for license in session.scalars(_locked(stored))}
+    intents = {intent.license_id: intent for intent in session.scalars(_intents(stored))}
+    others = _in_flight(session, office, besides=stored)
+    refused: list[tuple[Held, HubError]] = []
     for held in batch.held:
         files = stored.get(held.license_id)
         if files is None:
             continue
-        refused = _overtaken(session, held, files, office=office, holds=holds)
-        if refused is None and permit != batch.permit:
-            refused = FilesOvertaken()
-        if refused is not None:
-            overtaken.append((held, refused))
+        license, intent = now.get(held.license_id), intents.get(held.license_id)
+        try:
+            if license is None or intent is None:
+                raise FilesOvertaken
+            _require_newest(held, license, intent, office)
+            _require_held(files, holds)
+            permit = permit_for_queue(session, kind=KIND, region=office.region, clock=office.clock, in_flight=others)
+            if permit != batch.permit:
+                raise FilesOvertaken
+        except HubError as fault:
+            refused.append((held, fault))
             continue
-        _write(session, batch, held, files, office=office)
-    return overtaken
+        _write(session, batch, license, intent, files=files, office=office)
+    return refused
 
 
 def give_up(session: Session, failed: Sequence[tuple[Held, str]]) -> None:
@@ -164,7 +150,7 @@ def file_faults(session: Session, *, region: str) -> list[tuple[str, int, str]]:
         .order_by(License.id.desc())
         .limit(100)
     )
-    return [(identifier, attempts, error) for identifier, attempts, error in rows]
+    return [(identifier, attempts, error or "") for identifier, attempts, error in rows]
 
 
 def _due(region: str) -> Select[License]:
@@ -205,24 +191,37 @@ def _in_flight(session: Session, office: Office, *, besides: Collection[int] = (
     return {authorisation: count for authorisation, count in rows if authorisation is not None}
 
 
-def _overtaken(
-    session: Session, held: Held, files: Sequence[StoredFile], *, office: Office, holds: Callable[[str], bool]
-) -> HubError | None:
-    license = session.get(License, held.license_id, with_for_update=True, populate_existing=True)
-    intent = session.get(LicenseIntent, held.license_id, with_for_update=True, populate_existing=True)
-    if license is None or license.revision != held.revision or intent is None:
-        return FilesOvertaken()
+def _locked(license_ids: Collection[int]) -> Select[License]:
+    return whole().where(License.id.in_(license_ids)).with_for_update(of=License)
+
+
+def _intents(license_ids: Collection[int]) -> Select[LicenseIntent]:
+    statement = select(LicenseIntent).where(LicenseIntent.license_id.in_(license_ids)).with_for_update()
+    return statement.execution_options(populate_existing=True)
+
+
+def _require_newest(held: Held, license: License, intent: LicenseIntent, office: Office) -> None:
     over = intent.lease_until is None or intent.lease_until <= office.clock.now()
-    if intent.attempts != held.attempt or intent.done_at is not None or over:
-        return FilesOvertaken()
-    lost = next((file.sha256 for file in files if not holds(file.sha256)), None)
-    return None if lost is None else StoredFileLost(lost)
+    if license.revision != held.revision or intent.attempts != held.attempt or intent.done_at is not None or over:
+        raise FilesOvertaken
 
 
-def _write(session: Session, batch: Batch, held: Held, files: Sequence[StoredFile], *, office: Office) -> None:
-    intent = session.get_one(LicenseIntent, held.license_id)
+def _require_held(files: Sequence[StoredFile], holds: Callable[[str], bool]) -> None:
+    for file in files:
+        if not holds(file.sha256):
+            raise StoredFileLost(file.sha256)
+
+
+def _write(
+    session: Session,
+    batch: Batch,
+    license: License,
+    intent: LicenseIntent,
+    *,
+    files: Sequence[StoredFile],
+    office: Office,
+) -> None:
     intent.done_at, intent.lease_until, intent.last_error = office.clock.now(), None, None
-    license = session.get_one(License, held.license_id)
     license.revision += 1
     license.files = [
         LicenseFile(
@@ -236,7 +235,7 @@ def _write(session: Session, batch: Batch, held: Held, files: Sequence[StoredFil
         for file in files
     ]
     document = SealedDocument(
-        reference=f"license:{hashlib.sha256(license.identifier.encode()).hexdigest()}",
+        reference=document_reference(license),
         kind=KIND,
         sha256=next(file.sha256 for file in files if file.original),
         case_number=license.case_number,
@@ -244,3 +243,8 @@ def _write(session: Session, batch: Batch, held: Held, files: Sequence[StoredFil
     day = batch.signing_time.astimezone(SHANGHAI).date()
     record_use(session, permit=batch.permit, document=document, at=batch.signing_time, on=day, clock=office.clock)
     tell(session, license, clock=office.clock)
+
+
+def document_reference(license: License) -> str:
+    """Return what the register of seal uses calls this version; one use exists per reference."""
+    return f"license:{license.identifier}"

@@ -102,10 +102,15 @@ def make_due(desk: LicenseDesk, *, limit: int = 1_000, identifiers: Sequence[str
     made, failed = 0, list[tuple[str, str]]()
     tried: set[int] = set()
     while made + len(failed) < limit:
-        chunk = _one_chunk(desk, min(CHUNK, limit - made - len(failed)), identifiers, tried)
+        try:
+            chunk = _one_chunk(desk, min(CHUNK, limit - made - len(failed)), identifiers, tried)
+        except HubError:
+            if made or failed:
+                break  # the seal was stopped, or its day is full: what is left waits
+            raise
         if chunk is None:
             break
-        tried |= {held.license_id for held in chunk.batch.held}
+        tried |= {held.license_id for held, _ in chunk.failed}
         made += len(chunk.stored)
         failed += [(held.identifier, refused.code) for held, refused in chunk.failed]
         if any(isinstance(refused, TimeStampsUnavailable) for _, refused in chunk.failed):
