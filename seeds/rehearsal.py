@@ -11,6 +11,7 @@ from hub.approvals.numbering import register_issuer
 from hub.approvals.records import Approval
 from hub.approvals.rules import ApprovalAction, ApprovalKind, Route
 from hub.approvals.texts import Addressee, DocumentText, Paragraph
+from hub.licenses.intents import KIND as LICENSE
 from hub.seals.custody import activate
 from hub.seals.making import NewSeal, Owner, Workshop, make_own_seal
 from hub.seals.permits import authorise_queue, grant_use
@@ -20,7 +21,6 @@ from hub.web.compose import Hub
 from seeds.officers import officer_actor
 from seeds.places import bodies
 
-LICENSE = "license"  # the kind under which seal uses on licenses are registered
 KINDS = (*(kind.value for kind in ApprovalKind), LICENSE)
 TERM = timedelta(days=365)
 DAILY_CEILING = 2_000
