@@ -118,17 +118,26 @@ def _interrupted(_signal: int, _frame: FrameType | None) -> None:
 @click.option(
     "--anchors", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="信任锚 PEM 文件。 Trust anchors."
 )
-def verify(file: Path, anchors: Path | None) -> None:
+@click.option(
+    "--signed",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="与电子签名记录核对的所签文件，可多次。 A file to hold against a signature record; may be repeated.",
+)
+def verify(file: Path, anchors: Path | None, signed: tuple[Path, ...]) -> None:
     """离线核验一份文件，不需要网络和数据库。 Verify a file offline.
 
     退出状态 exit status: 0 通过 passed, 1 未通过 failed, 3 无法判断 cannot tell.
     """
     from hub.signing.anchors import Anchors
     from hub.signing.verdict import Outcome
-    from hub.signing.verify import verify_document
+    from hub.signing.verify import verify_document, with_signed_files
 
     trusted = Anchors.from_pem(anchors.read_bytes() if anchors else b"")
-    told = verify_document(file.read_bytes(), trusted, SystemClock().now())
+    content = file.read_bytes()
+    told = verify_document(content, trusted, SystemClock().now())
+    if signed:
+        told = with_signed_files(told, content, {each.name: each.read_bytes() for each in signed})
     words = {
         Outcome.PASSED: "通过 passed",
         Outcome.FAILED: "未通过 FAILED",

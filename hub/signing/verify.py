@@ -6,11 +6,11 @@ Never raises on what is in the file: anything malformed is a finding. Formats ar
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from hub.signing.anchors import Anchors
-from hub.signing.applicant_verify import looks_like_signature_record, verify_signature_record
+from hub.signing.applicant_verify import check_files, looks_like_signature_record, verify_signature_record
 from hub.signing.ofd.verify import looks_like_ofd, verify_ofd
 from hub.signing.ses_files import looks_like_seal, verify_seal_file
 from hub.signing.verdict import Finding, Outcome, SignatureReport, Verdict, finding, verdict
@@ -43,3 +43,8 @@ def verify_document(data: bytes, anchors: Anchors, at: datetime) -> Verdict:
             findings, reports = verifier(data, Asked(anchors, at))
             return verdict(findings, reports, sha256)
     return verdict([finding("document.unknown_format", Outcome.CANNOT_TELL)], [], sha256)
+
+
+def with_signed_files(told: Verdict, record: bytes, files: Mapping[str, bytes]) -> Verdict:
+    """Return the verdict `told` about a signature record with what `files` (by name) are against it: same, altered, left out, added."""
+    return verdict([*told.findings, *check_files(record, files)], told.signatures, told.sha256)

@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
+from cryptography.hazmat.primitives.serialization import Encoding
 
+from hub.__main__ import main
 from hub.clock import FixedClock
 from hub.signatures.asking import Wanted, ask, fresh_id, hand_over_of
 from hub.signatures.materials import materials_of
@@ -203,6 +206,22 @@ def test_the_very_files_match_the_record(signed: Signed) -> None:
 def test_an_altered_a_missing_and_an_added_file_each_fail(signed: Signed, files: dict[str, bytes], code: str) -> None:
     found = {each.code: each.outcome for each in check_files(signed.drawn, files)}
     assert found[code] is Outcome.FAILED
+
+
+@pytest.mark.parametrize(("content", "status"), [(FILES["申请表.pdf"], 0), (b"%PDF-1.7\nanother", 1)])
+def test_the_offline_command_holds_files_against_the_record(
+    signed: Signed, tmp_path: Path, content: bytes, status: int
+) -> None:
+    paths = {"record.json": signed.drawn, **FILES, "申请表.pdf": content}
+    for name, written_content in paths.items():
+        (tmp_path / name).write_bytes(written_content)
+    pem = b"".join(each.public_bytes(Encoding.PEM) for each in signed.anchors.certificates)
+    (tmp_path / "anchors.pem").write_bytes(pem)
+    files = [argument for name in FILES for argument in ("--signed", str(tmp_path / name))]
+    told = CliRunner().invoke(
+        main, ["verify", str(tmp_path / "record.json"), "--anchors", str(tmp_path / "anchors.pem"), *files]
+    )
+    assert (told.exit_code, "applicant_drawn" in told.output) == (status, True)
 
 
 def test_a_one_time_key_signs_once_and_never_again(signed: Signed) -> None:
