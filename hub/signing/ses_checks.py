@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from hub.signing import sm2
-from hub.signing.der_reading import INTEGER, DerMalformed, Element, read_der
+from hub.signing.der_reading import INTEGER, DerMalformed, Element, bits, read_der
 from hub.signing.ses_values import ParsedSeal
 from hub.signing.sm2_certificates import public_point
 from hub.signing.verify_cms import MALFORMED
@@ -66,7 +66,7 @@ class Value(Enum):
 def readable(der: bytes) -> x509.Certificate | None:
     """Return the certificate with everything read that is looked at later, or None when any of it cannot be read."""
     try:
-        if not _has_positive_serial(read_der(der)):  # asked before the library, which only warns
+        if not _is_strict(read_der(der)):
             return None
         certificate = x509.load_der_x509_certificate(der)
         _ = (certificate.version, certificate.extensions, certificate.issuer, subject(certificate))
@@ -118,11 +118,15 @@ def digest_name(written: str) -> str | None:
     return DIGEST_NAMES.get(written.strip().upper().replace("-", ""))
 
 
-def _has_positive_serial(certificate: Element) -> bool:
-    """Say whether the serial number is positive (RFC 5280 section 4.1.2.2)."""
-    fields = certificate.children[0].children if certificate.children else ()
-    serial = next((each.content for each in fields if each.tag == INTEGER), b"")
-    return bool(serial) and serial[0] < 0x80 and any(serial)
+def _is_strict(certificate: Element) -> bool:
+    """Say whether two things hold that the library only warns of, or lets pass outside what the issuer signed.
+
+    The serial number is positive (RFC 5280 section 4.1.2.2), and the signature's BIT STRING ends on an octet.
+    """
+    content, _, signature = certificate.members(3, 3, "certificate")
+    serial = next((each.content for each in content.children if each.tag == INTEGER), b"")
+    bits(signature, "signature")
+    return any(serial) and serial[0] < 0x80
 
 
 def _holds(certificate: x509.Certificate, algorithm: str, message: bytes, signature: bytes) -> bool:

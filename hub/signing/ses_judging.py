@@ -112,7 +112,7 @@ def _outdated(certificate: x509.Certificate, asked: Asked) -> bool:
     """Say whether every list of the certificate's issuer was due to be replaced before the time asked about."""
     lists = asked.anchors.revocation_lists
     current = [each for each in lists if each.next_update_utc is None or each.next_update_utc >= asked.at]
-    return all(each.issuer != certificate.issuer for each in current)
+    return len(current) < len(lists) and all(each.issuer != certificate.issuer for each in current)
 
 
 def _form(seal: ParsedSeal) -> Iterator[Finding]:

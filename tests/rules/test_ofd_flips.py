@@ -18,8 +18,8 @@ from tests.seal_desk import NOW, SealDesk, with_entries
 
 FOLDER = "Doc_0/Signs/Sign_0"
 BITS = 8
-CONTAINER_STRIDE, ENTRY_STRIDE, SEAL_STRIDE = 29, 41, 23
-MUTATIONS = 400
+CONTAINER_STRIDE, ENTRY_STRIDE, SEAL_STRIDE = 37, 61, 29
+MUTATIONS = 300
 
 
 def flipped(data: bytes, bit: int) -> bytes:

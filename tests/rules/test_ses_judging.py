@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from cryptography import x509
 
 from hub.signing.anchors import Anchors
 from hub.signing.der import tlv
@@ -326,3 +327,11 @@ def test_a_certificate_with_a_negative_serial_number_is_a_finding(seal_desk: Sea
     at = maker.index(b"\xa0\x03\x02\x01\x02\x02") + 7
     negative = maker[:at] + b"\xff" + maker[at + 1 :]
     assert "SEAL_FORMAT" in failed(seal_desk.verdict(rewrapped(seal, 1, tlv(b"\x04", negative))))
+
+
+def test_the_bits_a_certificates_signature_leaves_unused_are_none(seal_desk: SealDesk) -> None:
+    seal = seal_desk.seal()
+    maker = parse_seal(seal).maker_certificate
+    at = maker.rindex(x509.load_der_x509_certificate(maker).signature) - 1
+    changed = maker[:at] + b"\x01" + maker[at + 1 :]
+    assert "SEAL_FORMAT" in failed(seal_desk.verdict(rewrapped(seal, 1, tlv(b"\x04", changed))))
