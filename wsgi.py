@@ -34,7 +34,7 @@ from hub.web.pages import pages
 from hub.web.signatures import signatures
 from hub.web.signing_phone import signing_phone
 from hub.web.trust import trust
-from hub.web.verify import verify
+from hub.web.verify import verify, verify_desk
 from schema.build import build
 from schema.context import Context
 from schema.cursors import Cursors
@@ -77,6 +77,8 @@ def executor(hub: Hub, scheduler: Scheduler, desk: Callable[[], Desk]) -> Execut
             demonstration=hub.settings.demonstration,
             fonts=hub.fonts,
             desk=desk,
+            office=hub.office,
+            verifier=verify_desk(hub),
             run_now=run_now,
             file_link=lambda sha256: link_to(hub, sha256),
         )

@@ -17,7 +17,8 @@ import hub.licenses.sharing_records
 import hub.opendata.records
 import hub.regions.records
 import hub.seals.records
-import hub.signatures.records  # noqa: F401  each import fills the metadata
+import hub.signatures.records
+import hub.verdicts.records  # noqa: F401  each import fills the metadata
 from hub.database import Record
 
 if TYPE_CHECKING:

@@ -17,7 +17,9 @@ from hub.access.actors import PUBLIC_ACTOR, Actor
 from hub.approvals.sealing import Desk
 from hub.clock import Clock
 from hub.database import Database
+from hub.licenses.acting import Office
 from hub.signing.fonts import FontSet
+from hub.verdicts.asking import VerifyDesk
 from schema.cursors import Cursors
 from schema.peers import Peers
 
@@ -49,6 +51,8 @@ class Context:
     demonstration: bool = True
     fonts: FontSet | None = None  # what drafts are checked against
     desk: Callable[[], Desk] | None = None  # gives what sealing needs, put together at the first use
+    office: Office | None = None  # where licenses are kept and read
+    verifier: VerifyDesk | None = None  # the one verifier, for documents asked for by digest
     run_now: RunNow | None = None
     file_link: Callable[[str], str] | None = None  # sha256 -> an address that works for a short time
     peers: Peers = field(init=False)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Protocol, TypeVar, cast
 
 import strawberry
@@ -86,13 +87,13 @@ class Here:
 
 @dataclass(frozen=True)
 class Attribute:
-    """An attribute of a value that is no record: an answer of a query, already computed."""
+    """An attribute of a value that is no record: an answer of a query, already computed. Dots lead inwards."""
 
     name: str
 
     def read(self, row: Any) -> Any:
         """Return the attribute's value."""
-        return getattr(row, self.name)
+        return attrgetter(self.name)(row)
 
 
 HERE = Here()

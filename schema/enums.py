@@ -12,9 +12,11 @@ from hub.approvals.links import ApprovalAction, ApprovalKind, ApprovalStage
 from hub.approvals.rules import Route
 from hub.catalog.queries import CaseType, ItemLabel, Necessity, OfferMode
 from hub.ledger.names import LedgerName, Withheld
+from hub.licenses.rules import LicenseAct, LicenseStatus
 from hub.opendata.queries import Openness
 from hub.regions.queries import PlaceKind, RegionKind
 from hub.seals.links import SealStatus
+from hub.signing.verdict import Outcome as VerdictOutcome
 from schema.declare import words
 
 E = TypeVar("E", bound=type[enum.Enum])
@@ -63,3 +65,13 @@ _listed(
 )
 _listed(Outcome, "RunOutcome", "运行结果。", "How a run ended; RUNNING has not.")
 _listed(ConnectorState, "ConnectorState", "连接当前状态。", "What a connector does now.")
+_listed(
+    LicenseStatus,
+    "LicenseStatus",
+    "证照状态：已颁发、暂扣、撤回、撤销、吊销、注销、失效、转出、已被新版本代替、其他。",
+    "Where a license rests.",
+)
+_listed(
+    LicenseAct, "LicenseAct", "对证照的处理；撤回、撤销、吊销、注销各不相同。", "What an authority does to a license."
+)
+_listed(VerdictOutcome, "VerdictOutcome", "核验结论：通过、未通过、无法确定。", "Passed, failed or cannot tell.")

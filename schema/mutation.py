@@ -7,8 +7,9 @@ import strawberry
 from schema.declare import words
 from schema.mutation_approval import ApprovalMutations
 from schema.mutation_connector import ConnectorMutations
+from schema.mutation_license import LicenseMutations
 
 
 @strawberry.type(description=words("变更。", "What can be done here."))
-class Mutation(ApprovalMutations, ConnectorMutations):
+class Mutation(ApprovalMutations, LicenseMutations, ConnectorMutations):
     """What can be done here."""

@@ -25,7 +25,8 @@ class Level(enum.StrEnum):
 LEVELS: dict[Level, frozenset[ActorKind]] = {
     Level.PUBLIC: frozenset(ActorKind),
     Level.PARTNER: frozenset({ActorKind.PARTNER, ActorKind.OFFICER, ActorKind.OPERATOR}),
-    Level.PERSONAL: frozenset(),  # opened by a grant with a purpose only, which comes with the licenses
+    # Necessary, never enough: such fields stand on what a reading verb gave, which asked grant and purpose and recorded the read.
+    Level.PERSONAL: frozenset({ActorKind.PARTNER, ActorKind.OFFICER, ActorKind.OPERATOR}),
     Level.OFFICER: frozenset({ActorKind.OFFICER, ActorKind.OPERATOR}),
     Level.OPERATOR: frozenset({ActorKind.OPERATOR}),
 }

@@ -64,7 +64,7 @@ def placed(session: Session, name: LedgerName, *, kind: str, record_id: str) -> 
         return Placed(None, None, None)
     version, index, ledger_id = found
     checkpoint = _newest_checkpoints(session).get(ledger_id)
-    covered = checkpoint is not None and index < checkpoint.size
+    covered = checkpoint is not None and index is not None and index < checkpoint.size
     return Placed(version, index, checkpoint if covered else None)
 
 

@@ -12,6 +12,9 @@ from hub.approvals.sealing import Desk
 from hub.clock import Clock, SystemClock
 from hub.database import Database
 from hub.filestore import FileStore
+from hub.licenses.acting import Office
+from hub.licenses.issuing import LicenseDesk
+from hub.licenses.vault import derive_vault
 from hub.seals.sealing import certify_renditions
 from hub.settings import Settings
 from hub.signing.authority import certify_time_stamps, found_authority
@@ -20,10 +23,12 @@ from hub.signing.key_files import FileKeyStore
 from hub.signing.keys import P256, SM2, KeyStore, Purpose
 from hub.signing.timestamp import StampingKey, TimeStampAuthority
 from hub.signing.timestamp_client import TimeStampClient
+from hub.web.key_stores import file_store, key_store
 
 PASSPHRASE_FILE = "passphrase"  # noqa: S105  the name of a file
 CURSOR_KEY_FILE = "cursor.key"
 LINK_KEY_FILE = "links.key"
+LICENSE_KEY_FILE = "licenses.key"
 TIME_STAMP_KEY, SM2_TIME_STAMP_KEY = "own", "own-sm2"
 
 
@@ -40,21 +45,29 @@ class Hub:
     clock: Clock
     cursor_key: bytes  # 32 bytes; encrypts paging cursors
     link_key: bytes  # 32 bytes; authenticates short-lived download links
+    office: Office  # where licenses are kept: the region, and the keys of what they say of persons
 
 
 def compose(settings: Settings, clock: Clock | None = None) -> Hub:
     """Return the hub of `settings`; its secrets are made when they are not there yet, and never again."""
-    keys = FileKeyStore(settings.secrets_dir / "keys", secret(settings.secrets_dir, PASSPHRASE_FILE))
+    files = file_store(settings, secret(settings.secrets_dir, PASSPHRASE_FILE))
+    present = clock or SystemClock()
     return Hub(
         settings=settings,
         database=Database(settings.database_url),
-        keys=keys,
-        file_keys=keys,
+        keys=key_store(settings, files),
+        file_keys=files,
         fonts=FontSet(body=settings.font_file),
         files=FileStore(settings.files_dir),
-        clock=clock or SystemClock(),
+        clock=present,
         cursor_key=bytes.fromhex(secret(settings.secrets_dir, CURSOR_KEY_FILE).decode()),
         link_key=bytes.fromhex(secret(settings.secrets_dir, LINK_KEY_FILE).decode()),
+        office=Office(
+            region=settings.region,
+            vault=derive_vault(bytes.fromhex(secret(settings.secrets_dir, LICENSE_KEY_FILE).decode())),
+            clock=present,
+            demonstration=settings.demonstration,
+        ),
     )
 
 
@@ -86,6 +99,20 @@ def desk_of(hub: Hub, reached: Callable[[str], None] | None = None) -> Desk:
         timestamp=time_stamps(hub).token,
     )
     return desk if reached is None else replace(desk, reached=reached)
+
+
+def license_desk_of(hub: Hub, desk: Desk) -> LicenseDesk:
+    """Return what making the files of licenses needs, with the time stamps and the rehearsed steps of the approvals' `desk`."""
+    return LicenseDesk(
+        database=hub.database,
+        office=hub.office,
+        keys=hub.keys,
+        files=hub.files,
+        fonts=hub.fonts,
+        public_url=hub.settings.public_url,
+        timestamp=desk.timestamp,
+        reached=desk.reached,
+    )
 
 
 def root_certificates(hub: Hub) -> list[bytes]:

@@ -24,7 +24,9 @@ from hub.errors import NotFound, ValidationFailed
 from hub.signing.anchors import Anchors
 from hub.signing.verdict import Finding, Outcome, SignatureReport, Verdict
 from hub.signing.verify import MAX_DOCUMENT_MIB, verify_document
+from hub.verdicts.asking import VerifyDesk, keep
 from hub.web.authentication import answers, this_hub
+from hub.web.compose import Hub
 from hub.web.language import chosen
 from hub.web.trust import anchors_pem
 
@@ -89,6 +91,15 @@ class Checked:
     size_bytes: int
 
 
+def verify_desk(hub: Hub) -> VerifyDesk:
+    """Return what a verdict takes on this hub: its files, and the verifier with the anchors it publishes now."""
+
+    def verdict_of(session: Session, content: bytes) -> Verdict:
+        return verify_document(content, Anchors.from_pem(anchors_pem(session, hub)), hub.clock.now())
+
+    return VerifyDesk(files=hub.files, verify=verdict_of)
+
+
 @verify.get("/verify")
 @answers(Level.PUBLIC)
 def ask() -> str:
@@ -113,7 +124,7 @@ def check() -> Response:
     hub = this_hub()
     with hub.database.reading() as session:
         described = _described_by(session, wanted) if wanted else None
-        verdict = verify_document(content, Anchors.from_pem(anchors_pem(session, hub)), hub.clock.now())
+        verdict = verify_desk(hub).verify(session, content)
         published = approval_of_file(session, verdict.sha256)
         checked = Checked(
             verdict=verdict,
@@ -122,6 +133,8 @@ def check() -> Response:
             file_name=name,
             size_bytes=len(content),
         )
+    with hub.database.transaction() as session:  # so that GraphQL can be asked by digest, without the file
+        keep(session, verdict, clock=hub.clock)
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "application/json":
         return jsonify(_as_json(checked))
     return Response(_page(described=described, checked=checked), mimetype="text/html")

@@ -54,6 +54,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("region", "code", name=op.f("pk_approval_routes")),
     )
     op.create_table(
+        "kept_verdicts",
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("at", hub.database.Instant(timezone=True), nullable=False),
+        sa.Column("verdict", sa.JSON(none_as_null=True), nullable=False),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_kept_verdicts")),
+    )
+    with op.batch_alter_table("kept_verdicts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_kept_verdicts_at"), ["at"], unique=False)
+
+    op.create_table(
         "license_check_windows",
         sa.Column("caller", sa.String(length=160), nullable=False),
         sa.Column("subject", sa.String(length=160), nullable=False),
@@ -581,8 +591,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("step", sa.Integer(), nullable=True))
         batch_op.create_index(batch_op.f("ix_approvals_corrects"), ["corrects"], unique=False)
         batch_op.create_index(batch_op.f("ix_approvals_withdraws"), ["withdraws"], unique=False)
-        batch_op.create_foreign_key(batch_op.f("fk_approvals_withdraws"), "approvals", ["withdraws"], ["id"])
         batch_op.create_foreign_key(batch_op.f("fk_approvals_corrects"), "approvals", ["corrects"], ["id"])
+        batch_op.create_foreign_key(batch_op.f("fk_approvals_withdraws"), "approvals", ["withdraws"], ["id"])
 
     with op.batch_alter_table("grants", schema=None) as batch_op:
         batch_op.add_column(sa.Column("legal_basis", sa.Text(), nullable=True))
@@ -638,27 +648,27 @@ def upgrade() -> None:
 
     # ### end Alembic commands ###
     with op.batch_alter_table("approvals") as batch_op:
-        batch_op.drop_constraint(op.f("ck_approvals_stage"), type_="check")
-        batch_op.create_check_constraint(
-            op.f("ck_approvals_stage"),
-            "stage IN ('EXAMINE', 'CHECK', 'APPROVE', 'APPROVED', 'SEALED', 'SUPERSEDED', 'WITHDRAWN', 'REFUSED')",
-        )
-    with op.batch_alter_table("approvals") as batch_op:
         batch_op.drop_constraint(op.f("ck_approvals_kind"), type_="check")
         batch_op.create_check_constraint(
             op.f("ck_approvals_kind"),
             "kind IN ('ACCEPTANCE_NOTICE', 'CORRECTION_NOTICE', 'NOT_ACCEPTED', 'GRANT', 'DENIAL', 'REPLY', 'WITHDRAWAL')",
         )
-    with op.batch_alter_table("approval_acts") as batch_op:
-        batch_op.drop_constraint(op.f("ck_approval_acts_stage"), type_="check")
+    with op.batch_alter_table("approvals") as batch_op:
+        batch_op.drop_constraint(op.f("ck_approvals_stage"), type_="check")
         batch_op.create_check_constraint(
-            op.f("ck_approval_acts_stage"),
+            op.f("ck_approvals_stage"),
             "stage IN ('EXAMINE', 'CHECK', 'APPROVE', 'APPROVED', 'SEALED', 'SUPERSEDED', 'WITHDRAWN', 'REFUSED')",
         )
     with op.batch_alter_table("approval_acts") as batch_op:
         batch_op.drop_constraint(op.f("ck_approval_acts_action"), type_="check")
         batch_op.create_check_constraint(
             op.f("ck_approval_acts_action"), "action IN ('PASS', 'RETURN', 'REFUSE', 'TAKE_BACK')"
+        )
+    with op.batch_alter_table("approval_acts") as batch_op:
+        batch_op.drop_constraint(op.f("ck_approval_acts_stage"), type_="check")
+        batch_op.create_check_constraint(
+            op.f("ck_approval_acts_stage"),
+            "stage IN ('EXAMINE', 'CHECK', 'APPROVE', 'APPROVED', 'SEALED', 'SUPERSEDED', 'WITHDRAWN', 'REFUSED')",
         )
 
 
@@ -691,8 +701,8 @@ def downgrade() -> None:
         batch_op.drop_column("legal_basis")
 
     with op.batch_alter_table("approvals", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_approvals_corrects"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_approvals_withdraws"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_approvals_corrects"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_approvals_withdraws"))
         batch_op.drop_index(batch_op.f("ix_approvals_corrects"))
         batch_op.drop_column("step")
@@ -774,6 +784,10 @@ def downgrade() -> None:
     op.drop_table("licenses")
     op.drop_table("license_status_lists")
     op.drop_table("license_check_windows")
+    with op.batch_alter_table("kept_verdicts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_kept_verdicts_at"))
+
+    op.drop_table("kept_verdicts")
     op.drop_table("approval_routes")
     op.drop_table("approval_department_officers")
     with op.batch_alter_table("approval_delegations", schema=None) as batch_op:
@@ -782,18 +796,18 @@ def downgrade() -> None:
     op.drop_table("approval_delegations")
     # ### end Alembic commands ###
     with op.batch_alter_table("approvals") as batch_op:
+        batch_op.drop_constraint(op.f("ck_approvals_kind"), type_="check")
+        batch_op.create_check_constraint(op.f("ck_approvals_kind"), "kind IN ('GRANT', 'REPLY')")
+    with op.batch_alter_table("approvals") as batch_op:
         batch_op.drop_constraint(op.f("ck_approvals_stage"), type_="check")
         batch_op.create_check_constraint(
             op.f("ck_approvals_stage"), "stage IN ('EXAMINE', 'CHECK', 'APPROVE', 'APPROVED', 'SEALED', 'REFUSED')"
         )
-    with op.batch_alter_table("approvals") as batch_op:
-        batch_op.drop_constraint(op.f("ck_approvals_kind"), type_="check")
-        batch_op.create_check_constraint(op.f("ck_approvals_kind"), "kind IN ('GRANT', 'REPLY')")
+    with op.batch_alter_table("approval_acts") as batch_op:
+        batch_op.drop_constraint(op.f("ck_approval_acts_action"), type_="check")
+        batch_op.create_check_constraint(op.f("ck_approval_acts_action"), "action IN ('PASS', 'RETURN', 'REFUSE')")
     with op.batch_alter_table("approval_acts") as batch_op:
         batch_op.drop_constraint(op.f("ck_approval_acts_stage"), type_="check")
         batch_op.create_check_constraint(
             op.f("ck_approval_acts_stage"), "stage IN ('EXAMINE', 'CHECK', 'APPROVE', 'APPROVED', 'SEALED', 'REFUSED')"
         )
-    with op.batch_alter_table("approval_acts") as batch_op:
-        batch_op.drop_constraint(op.f("ck_approval_acts_action"), type_="check")
-        batch_op.create_check_constraint(op.f("ck_approval_acts_action"), "action IN ('PASS', 'RETURN', 'REFUSE')")

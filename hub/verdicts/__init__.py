@@ -1,0 +1,1 @@
+"""Verdicts on documents, asked for by digest."""

@@ -1,0 +1,306 @@
+"""The mutations of licenses. Each turns its input into values and calls ONE verb; what comes back is the thing or a problem.
+
+What a mutation answers is masked: it says what became of the license, and whoever wants to read it says why and is recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Annotated, Any
+
+import strawberry
+from sqlalchemy.orm import Session
+
+from hub.licenses import life
+from hub.licenses.acting import Ground, Office
+from hub.licenses.amending import Amendment
+from hub.licenses.contents import Holder, Issuer, NewLicense
+from hub.licenses.presenting import present, redeem
+from hub.licenses.queries import License as LicenseRecord
+from hub.licenses.queries import names_of_types
+from hub.licenses.rules import LicenseAct
+from hub.licenses.views import LicenseView, view
+from schema.acting import Key, own, set_up
+from schema.context import Context
+from schema.declare import PERSONAL, Attribute, asked_by_verb, mapped, noun, words
+from schema.license import License
+from schema.problems import Conflict, MoveRefused, NotFound, NotPermitted, ValidationProblem, carried_out
+from schema.root_license import FaceElementInput, Identifier, Purpose, asking_of
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A code with its term."""
+
+    code: str
+    valid_seconds: int
+
+
+@noun(zh="出示码。", en="A code that a holder shows.", record=Shown)
+class Presentation:
+    """Read from a `Shown`."""
+
+    code: str = mapped(Attribute("code"), access=PERSONAL, zh="出示码，只显示一次。", en="The code; shown this once.")
+    valid_seconds: int = mapped(
+        Attribute("valid_seconds"), access=PERSONAL, zh="有效秒数。", en="How many seconds it is good for."
+    )
+
+
+LicenseResult = Annotated[
+    License | ValidationProblem | NotPermitted | MoveRefused | Conflict | NotFound,
+    strawberry.union("LicenseResult", description=words("证照，或未办成的原因。", "The license, or why not.")),
+]
+PresentationResult = Annotated[
+    Presentation | ValidationProblem | NotPermitted | MoveRefused | Conflict | NotFound,
+    strawberry.union("PresentationResult", description=words("出示码，或未办成的原因。", "The code, or why not.")),
+]
+Reason = Annotated[str, strawberry.argument(description=words("理由，必填。", "Why; needed."))]
+Basis = Annotated[
+    str | None,
+    strawberry.argument(
+        description=words(
+            "法律依据；缺省为该类处理的通用依据。", "Legal basis; else the law the act usually stands on."
+        )
+    ),
+]
+
+
+@strawberry.input(description=words("颁发机构。", "The issuing body."))
+class IssuerInput:
+    """The issuing body."""
+
+    name_zh: str = strawberry.field(description=words("机构名称。", "Its name, in Chinese."))
+    uscc: str = strawberry.field(description=words("统一社会信用代码。", "Its unified social credit code."))
+
+
+@strawberry.input(description=words("持证主体。", "A holder."))
+class HolderInput:
+    """A holder."""
+
+    name: str = strawberry.field(description=words("姓名或名称。", "Name."))
+    code: str = strawberry.field(description=words("证件或主体代码。", "Code."))
+    code_type: str = strawberry.field(description=words("代码类型（GB/T 36903 附录 A）。", "Type of the code."))
+
+
+@strawberry.input(description=words("要颁发的证照。", "A license to be issued."))
+class IssueLicenseInput:
+    """A license to be issued."""
+
+    idempotency_key: str = strawberry.field(description=words("幂等键。", "Idempotency key."))
+    type_code: str = strawberry.field(description=words("证照类型代码，21 位。", "Code of its type."))
+    number: str = strawberry.field(description=words("证照编号。", "Number as printed."))
+    issuer: IssuerInput = strawberry.field(description=words("颁发机构。", "Who issues it."))
+    holders: list[HolderInput] = strawberry.field(description=words("持证主体，按照面顺序。", "Holders, in order."))
+    valid_from: date = strawberry.field(description=words("有效期起始日期。", "First day of validity."))
+    valid_until: date | None = strawberry.field(
+        default=None, description=words("有效期截止日期（含）；长期不填。", "Last day, included; null without end.")
+    )
+    face_elements: list[FaceElementInput] = strawberry.field(description=words("照面信息。", "Face elements."))
+    case_number: str | None = strawberry.field(default=None, description=words("办件编号。", "Number of the case."))
+    seal_id: strawberry.ID | None = strawberry.field(
+        default=None, description=words("用印的印章；缺省为颁发机构的印章。", "The seal; else the issuer's.")
+    )
+
+
+@strawberry.input(description=words("新版次与原版次的不同之处。", "What the next version says differently."))
+class AmendmentInput:
+    """What the next version says differently; null leaves a part as it was."""
+
+    number: str | None = strawberry.field(default=None, description=words("证照编号。", "Number as printed."))
+    valid_from: date | None = strawberry.field(default=None, description=words("起始日期。", "First day."))
+    valid_until: date | None = strawberry.field(default=None, description=words("截止日期。", "Last day."))
+    without_end: bool = strawberry.field(default=False, description=words("改为长期。", "Whether it has no end."))
+    face_elements: list[FaceElementInput] | None = strawberry.field(
+        default=None, description=words("变更的照面信息。", "Face elements that change.")
+    )
+
+
+@strawberry.type
+class LicenseMutations:
+    """What can be done with licenses."""
+
+    @asked_by_verb(access=PERSONAL, zh="颁发一份证照。", en="Issue a license.")
+    def issue_license(
+        self,
+        info: strawberry.Info,
+        input: Annotated[IssueLicenseInput, strawberry.argument(description=words("证照内容。", "What to issue."))],
+    ) -> LicenseResult | None:
+        """Return the new license; its files follow within seconds."""
+        context: Context = info.context
+
+        def verb(session: Session, office: Office) -> LicenseRecord:
+            wanted = _new_license(context, input)
+            return life.issue(session, wanted, office=office, actor=context.actor, key=input.idempotency_key)
+
+        return _answered(context, "issueLicense", input.type_code, verb)  # type: ignore[no-any-return]
+
+    @asked_by_verb(access=PERSONAL, zh="暂扣一份证照。", en="Suspend a license.")
+    def suspend_license(
+        self, info: strawberry.Info, identifier: Identifier, reason: Reason, idempotency_key: Key, basis: Basis = None
+    ) -> LicenseResult | None:
+        """Return the license, SUSPENDED."""
+        return _acted(info.context, LicenseAct.SUSPEND, identifier, Ground(reason=reason, basis=basis), idempotency_key)  # type: ignore[no-any-return]
+
+    @asked_by_verb(
+        access=PERSONAL,
+        zh="办理暂扣、解除暂扣、撤回、撤销、吊销、注销、失效、转出或其他处理。",
+        en="Any act that makes no new version.",
+    )
+    def act_on_license(
+        self,
+        info: strawberry.Info,
+        identifier: Identifier,
+        act: Annotated[LicenseAct, strawberry.argument(description=words("处理。", "What to do."))],
+        reason: Reason,
+        idempotency_key: Key,
+        basis: Basis = None,
+        text: Annotated[
+            str | None,
+            strawberry.argument(description=words("状态说明，限“其他”。", "The status in words, for OTHER.")),
+        ] = None,
+    ) -> LicenseResult | None:
+        """Return the license after the act."""
+        return _acted(info.context, act, identifier, Ground(reason=reason, basis=basis, text=text), idempotency_key)  # type: ignore[no-any-return]
+
+    @asked_by_verb(access=PERSONAL, zh="延续一份证照，成为新版次。", en="Renew a license: its next version.")
+    def renew_license(
+        self,
+        info: strawberry.Info,
+        identifier: Identifier,
+        amendment: Annotated[AmendmentInput, strawberry.argument(description=words("新的期限。", "The new term."))],
+        reason: Reason,
+        idempotency_key: Key,
+        basis: Basis = None,
+    ) -> LicenseResult | None:
+        """Return the next version; the old one is SUPERSEDED."""
+        return _amended(  # type: ignore[no-any-return]
+            info.context, life.renew, identifier, amendment, Ground(reason=reason, basis=basis), idempotency_key
+        )
+
+    @asked_by_verb(access=PERSONAL, zh="变更一份证照，成为新版次。", en="Change a license: its next version.")
+    def change_license(
+        self,
+        info: strawberry.Info,
+        identifier: Identifier,
+        amendment: Annotated[AmendmentInput, strawberry.argument(description=words("变更之处。", "What changes."))],
+        reason: Reason,
+        idempotency_key: Key,
+        basis: Basis = None,
+    ) -> LicenseResult | None:
+        """Return the next version; the old one is SUPERSEDED."""
+        return _amended(  # type: ignore[no-any-return]
+            info.context, life.change, identifier, amendment, Ground(reason=reason, basis=basis), idempotency_key
+        )
+
+    @asked_by_verb(
+        access=PERSONAL, zh="为持证主体生成一次性出示码。", en="Make a single-use code for a holder to show."
+    )
+    def present_license(
+        self,
+        info: strawberry.Info,
+        identifier: Identifier,
+        fields: Annotated[
+            list[str], strawberry.argument(description=words("要出示的字段的键。", "Keys of the fields to be shown."))
+        ],
+        valid_seconds: Annotated[
+            int, strawberry.argument(description=words("有效秒数，30 至 600。", "For how many seconds, 30 to 600."))
+        ] = 300,
+        audience: Annotated[
+            str | None, strawberry.argument(description=words("限定的查阅方代码。", "The one reader's code."))
+        ] = None,
+    ) -> PresentationResult | None:
+        """Return the code, which is told this once."""
+        context: Context = info.context
+
+        def verb(session: Session) -> Any:
+            code = present(
+                session,
+                identifier,
+                fields=fields,
+                valid=timedelta(seconds=valid_seconds),
+                by=context.actor,
+                office=set_up(context.office),
+                audience=audience,
+            )
+            return Shown(code=code, valid_seconds=valid_seconds)
+
+        return carried_out(context, act="presentLicense", subject=identifier, verb=verb)  # type: ignore[no-any-return]
+
+    @asked_by_verb(
+        access=PERSONAL, zh="凭出示码查阅证照，只能一次。", en="Read a license by the code its holder shows, once."
+    )
+    def redeem_presentation(
+        self,
+        info: strawberry.Info,
+        code: Annotated[str, strawberry.argument(description=words("出示码。", "The code."))],
+        purpose: Purpose = None,
+    ) -> LicenseResult | None:
+        """Return the license as its holder shows it."""
+        context: Context = info.context
+
+        def verb(session: Session) -> Any:
+            asking, office = asking_of(context, purpose)
+            return redeem(session, code, asking=asking, office=office)
+
+        return carried_out(context, act="redeemPresentation", subject="-", verb=verb)  # type: ignore[no-any-return]
+
+
+Verb = Callable[[Session, Office], LicenseRecord]
+
+
+def _answered(context: Context, act: str, subject: str, verb: Verb) -> Any:
+    """Carry out `verb`; answer the license with every personal field masked."""
+
+    def masked(session: Session) -> LicenseView:
+        office = set_up(context.office)
+        license = verb(session, office)
+        kind = names_of_types(session, {license.type_code}).get(license.type_code)
+        return view(license, kind, shows=lambda _key: False, vault=office.vault, on=office.clock.today())
+
+    return carried_out(context, act=act, subject=subject, verb=masked)
+
+
+def _acted(context: Context, deed: LicenseAct, identifier: str, ground: Ground, key: str) -> Any:
+    def verb(session: Session, office: Office) -> LicenseRecord:
+        return life.act(session, deed, identifier, ground, office=office, actor=context.actor, key=key)
+
+    return _answered(context, f"actOnLicense:{deed.value}", identifier, verb)
+
+
+def _amended(
+    context: Context,
+    deed: Callable[..., LicenseRecord],
+    identifier: str,
+    amendment: AmendmentInput,
+    ground: Ground,
+    key: str,
+) -> Any:
+    face = amendment.face_elements
+    to = Amendment(
+        valid_from=amendment.valid_from,
+        valid_until=amendment.valid_until,
+        without_end=amendment.without_end,
+        number=amendment.number,
+        face=None if face is None else tuple((each.key, each.value) for each in face),
+    )
+
+    def verb(session: Session, office: Office) -> LicenseRecord:
+        return deed(session, identifier, ground, to=to, office=office, actor=context.actor, key=key)
+
+    return _answered(context, f"{deed.__name__}License", identifier, verb)
+
+
+def _new_license(context: Context, asked: IssueLicenseInput) -> NewLicense:
+    return NewLicense(
+        type_code=asked.type_code,
+        number=asked.number,
+        issuer=Issuer(asked.issuer.name_zh, asked.issuer.uscc),
+        holders=[Holder(each.name, each.code, each.code_type) for each in asked.holders],
+        valid_from=asked.valid_from,
+        valid_until=asked.valid_until,
+        face=[(each.key, each.value) for each in asked.face_elements],
+        case_number=asked.case_number,
+        seal_id=None if asked.seal_id is None else own(context, "seal_status", asked.seal_id, "sealId"),
+    )
