@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from hub.signing import sm2
-from hub.signing.der_reading import INTEGER, DerMalformed, Element, bits, read_der
+from hub.signing.certificate_form import strictly_formed
 from hub.signing.ses_values import ParsedSeal
 from hub.signing.sm2_certificates import public_point
 from hub.signing.verify_cms import MALFORMED
@@ -65,13 +65,13 @@ class Value(Enum):
 @lru_cache(maxsize=HELD)
 def readable(der: bytes) -> x509.Certificate | None:
     """Return the certificate with everything read that is looked at later, or None when any of it cannot be read."""
+    if not strictly_formed(der):
+        return None
     try:
-        if not _is_strict(read_der(der)):
-            return None
         certificate = x509.load_der_x509_certificate(der)
         _ = (certificate.version, certificate.extensions, certificate.issuer, subject(certificate))
         _ = (certificate.not_valid_before_utc, certificate.not_valid_after_utc)
-    except (DerMalformed, *MALFORMED):
+    except MALFORMED:
         return None
     return certificate
 
@@ -116,17 +116,6 @@ def listed(seal: ParsedSeal, certificate_der: bytes) -> bool:
 def digest_name(written: str) -> str | None:
     """Return hashlib's name of a digest written as makers write it, or None when it is unknown."""
     return DIGEST_NAMES.get(written.strip().upper().replace("-", ""))
-
-
-def _is_strict(certificate: Element) -> bool:
-    """Say whether two things hold that the library only warns of, or lets pass outside what the issuer signed.
-
-    The serial number is positive (RFC 5280 section 4.1.2.2), and the signature's BIT STRING ends on an octet.
-    """
-    content, _, signature = certificate.members(3, 3, "certificate")
-    serial = next((each.content for each in content.children if each.tag == INTEGER), b"")
-    bits(signature, "signature")
-    return any(serial) and serial[0] < 0x80
 
 
 def _holds(certificate: x509.Certificate, algorithm: str, message: bytes, signature: bytes) -> bool:

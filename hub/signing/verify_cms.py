@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from hub.errors import HubError
+from hub.signing.certificate_form import strictly_formed
 from hub.signing.keys import P256, RSA, SM2
 from hub.signing.signed_data import canonical_form
 from hub.signing.sm2_certificates import SM2_WITH_SM3, Sm2PublicKey, public_key
@@ -239,6 +240,8 @@ def _readable(der: bytes) -> x509.Certificate:
     """Return the certificate with every part read that is looked at later, so that what cannot be read is refused here."""
     if asn1_x509.Certificate.load(der).serial_number <= 0:  # RFC 5280 section 4.1.2.2; the library only warns
         raise SignatureMalformed("serial number")
+    if not strictly_formed(der):
+        raise SignatureMalformed("certificate")
     certificate = x509.load_der_x509_certificate(der)
     _ = (certificate.version, certificate.extensions, certificate.not_valid_before_utc, certificate.not_valid_after_utc)
     _ = (certificate.subject, certificate.issuer)

@@ -6,6 +6,7 @@ import base64
 from dataclasses import replace
 
 import pytest
+from cryptography import x509
 
 from hub.signing.ofd.faults import OfdMalformed, OfdPageMissing
 from hub.signing.ofd.package import is_canonical, read_package
@@ -189,3 +190,12 @@ def test_a_description_changed_after_signing_without_a_seal_is_noticed(seal_desk
 def test_a_page_changed_after_signing_without_a_seal_is_told_in_the_report(seal_desk: SealDesk) -> None:
     verdict = seal_desk.verdict(with_entries(seal_desk.signed(), {"Doc_0/Pages/Page_0/Content.xml": b"<a/>"}))
     assert failed(verdict) == {"REF_MISMATCH"} and verdict.signatures[0].valid_at_signing is Outcome.FAILED
+
+
+def test_the_bits_a_certificates_signature_leaves_unused_are_none(seal_desk: SealDesk) -> None:
+    signed, path = seal_desk.signed(), f"{FIRST}/SignedValue.dat"
+    own = x509.load_der_x509_certificate(seal_desk.signer().certificate)
+    value = read_package(signed).entries[path]
+    at = value.index(own.signature) - 1
+    changed = value[:at] + b"\x01" + value[at + 1 :]
+    assert failed(seal_desk.verdict(with_entries(signed, {path: changed}))) == {"SIG_FORMAT"}
