@@ -12,9 +12,12 @@ from sqlalchemy.orm import Session
 
 from hub.access.actors import Actor
 from hub.access.enrolment import enrol_officer, enrol_partner, grant
+from hub.access.grants import LICENSE_KINDS, Reach
 from hub.access.records import ActorKind, Role
 from hub.access.tokens import adopt_token
 from hub.clock import Clock
+from seeds.license_types import license_types
+from seeds.places import bodies
 
 OPERATOR = "operator"
 OFFICERS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
@@ -27,6 +30,10 @@ OFFICERS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
 GRANT_PURPOSE = "演示：跨区域通办办件协同"
 GRANTED_KINDS = ("approval", "seal_use")
 GRANT_DAYS = 366
+LICENSE_PURPOSE = "演示：受理跨区域通办事项，核验、颁发和出示电子证照"
+LICENSE_BASIS = "《政务数据共享条例》（2025年）（演示）"
+LICENSE_FIELDS = ("ZZBH", "CZZT", "CZZTDM", "KZ_SCOPE")
+"""What the partner sees unmasked; names and addresses on a face are not among them."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +94,27 @@ def enrol(session: Session, *, region: str, neighbours: Mapping[str, str], token
         until=clock.now() + timedelta(days=GRANT_DAYS),
         granted_by=OPERATOR,
         clock=clock,
+    )
+    grant(
+        session,
+        partner=partner,
+        purpose=LICENSE_PURPOSE,
+        kinds=LICENSE_KINDS,
+        until=clock.now() + timedelta(days=GRANT_DAYS),
+        granted_by=OPERATOR,
+        clock=clock,
+        reach=_license_reach(region),
+    )
+
+
+def _license_reach(region: str) -> Reach:
+    """Return how far the partner reaches: every pooled type held by organisations, in the name of the region's approval office."""
+    return Reach(
+        license_types=[kind["code"] for kind in license_types() if kind["holder_kind"] != "NATURAL_PERSON"],
+        holder_code_types=["001"],
+        fields=LICENSE_FIELDS,
+        issuers=[bodies(region)["approval"]["uscc"]],
+        legal_basis=LICENSE_BASIS,
     )
 
 

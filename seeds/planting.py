@@ -29,6 +29,7 @@ from hub.settings import Settings
 from hub.web.compose import Hub, compose
 from seeds import officers
 from seeds.hubs import addresses, neighbours_of, settings_of
+from seeds.licenses import plant_at_neighbours, plant_licenses
 from seeds.links import connect, outgoing_token
 from seeds.marker import is_planted, mark_planted
 from seeds.reference import PORTS, REGIONS, records_of
@@ -79,6 +80,7 @@ def plant_all(
         for other in hubs:
             if one is not other:
                 _introduce(one, other)
+    plant_at_neighbours({one.region: one.hub for one in hubs})
     for one in hubs:
         one.hub.database.close()
     mark_planted(var, entries)
@@ -119,6 +121,7 @@ def _plant(settings: Settings, tokens: officers.Tokens, urls: Mapping[str, str])
         connect(session, hub, urls)
     plant_seals(hub)
     plant_approvals(hub)
+    plant_licenses(hub)
     _sequence(hub)
     hub.database.close()
 

@@ -34,7 +34,7 @@ from hub.signing.seal_drawing import SealShape
 if TYPE_CHECKING:
     from hub.licenses.issuing import StoredFile
 
-KIND: Final = "LICENSE"
+KIND: Final = "license"
 """What a standing authorisation covers for licenses, and the kind under which their seal uses are registered."""
 LEASE = timedelta(minutes=10)
 """How long a claim on a chunk lasts."""

@@ -69,7 +69,7 @@ def works(database: Database, clock: FixedClock, tmp_path: Path, font_file: Path
 
 
 def test_an_issued_license_gets_its_original_and_its_rendition(works: Works) -> None:
-    works.room.authorise(kinds=["LICENSE"])
+    works.room.authorise(kinds=["license"])
     license = works.bureau.issue()
     report = make_due(works.desk)
     assert (report.made, report.failed, report.waiting) == (1, (), 0)
@@ -87,14 +87,14 @@ def test_without_an_authorisation_nothing_is_sealed(works: Works) -> None:
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_seal_of_one_issuer_is_not_put_on_another_s_license(works: Works) -> None:
-    works.room.authorise(kinds=["LICENSE"])
+    works.room.authorise(kinds=["license"])
     works.bureau.issue(replace(NEW, issuer=replace(ISSUER, uscc="11610402MB0030007U")))
     assert make_due(works.desk).waiting == 1
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_daily_ceiling_holds_for_licenses_too(works: Works) -> None:
-    works.room.authorise(kinds=["LICENSE"], ceiling=1)
+    works.room.authorise(kinds=["license"], ceiling=1)
     for _ in range(2):
         works.bureau.issue()
     report = make_due(works.desk)
@@ -105,7 +105,7 @@ def test_a_daily_ceiling_holds_for_licenses_too(works: Works) -> None:
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_without_a_time_stamp_nothing_is_published_and_the_reason_is_kept(works: Works) -> None:
-    works.room.authorise(kinds=["LICENSE"])
+    works.room.authorise(kinds=["license"])
     license = works.bureau.issue()
     report = make_due(replace(works.desk, timestamp=no_time_stamp))
     assert report.failed == ((license.identifier, "license.time_stamp_unavailable"),)
@@ -113,7 +113,7 @@ def test_without_a_time_stamp_nothing_is_published_and_the_reason_is_kept(works:
 
 
 def test_a_worker_that_dies_leaves_a_lease_that_ends(works: Works) -> None:
-    works.room.authorise(kinds=["LICENSE"])
+    works.room.authorise(kinds=["license"])
     license = works.bureau.issue()
 
     def die(step: str) -> None:
@@ -131,7 +131,7 @@ def test_a_worker_that_dies_leaves_a_lease_that_ends(works: Works) -> None:
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_license_suspended_meanwhile_gets_no_files(works: Works) -> None:
-    works.room.authorise(kinds=["LICENSE"])
+    works.room.authorise(kinds=["license"])
     license = works.bureau.issue()
 
     def suspend(step: str) -> None:
@@ -146,7 +146,7 @@ def test_a_license_suspended_meanwhile_gets_no_files(works: Works) -> None:
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(("form", "magic"), [("PDF", b"%PDF-"), ("OFD", b"PK")])
 def test_an_annotated_copy_says_for_whom_and_can_be_traced(works: Works, form: str, magic: bytes) -> None:
-    works.room.authorise(kinds=["LICENSE"])
+    works.room.authorise(kinds=["license"])
     license = works.bureau.issue()
     make_due(works.desk)
     asking = Asking(actor=works.bureau.partner(), purpose="核验持证情况", request_id="r")
@@ -193,7 +193,7 @@ def test_a_batch_issues_its_good_lines_once_and_reports_the_others(works: Works)
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_sweep_is_told_every_published_digest(works: Works) -> None:
-    works.room.authorise(kinds=["LICENSE"])
+    works.room.authorise(kinds=["license"])
     license = works.bureau.issue()
     make_due(works.desk)
     with works.room.database.reading() as session:
