@@ -224,7 +224,7 @@ def _rows(elements: Sequence[tuple[str, str, str]], frame: Frame, fonts: FontSet
     for key, name, value in elements:
         label = balanced(name, LABEL_EM, partial(fonts.width, face=Face.BODY))
         short = _value(value, half, em, fonts)
-        if len(short) > 2:
+        if len(short) > 2 or frame.height > frame.width:  # upright there is room for one column
             rows += [(waiting,)] if waiting else []
             long = _value(value, whole, em, fonts)
             rows.append((_Cell(key, label, _padded(long, len(label)), frame.left, em),))
