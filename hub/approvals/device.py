@@ -24,7 +24,7 @@ from hub.approvals.faults import ApprovalMoveRefused, SealingOvertaken
 from hub.approvals.intents import Claim, claim, extend, give_up
 from hub.approvals.queries import approval_by_id, approval_for_change
 from hub.approvals.records import Approval, DeviceRequest
-from hub.approvals.sealing import Desk, PermitFor, Plan, plan_for, publish, time_stamp
+from hub.approvals.sealing import COMMITTED, SIGNED, STORED, Desk, PermitFor, Plan, plan_for, publish, time_stamp
 from hub.errors import HubError
 from hub.seals.custody import OpenSeal
 from hub.seals.device import (
@@ -190,6 +190,7 @@ def _completed(desk: Desk, request: DeviceRequest, signature: bytes, actor: Acto
     if plan.version != request.approval_version:
         raise RequestExpired
     made = _signed(desk, request, plan, signature)
+    desk.reached(SIGNED)
 
     def keep(session: Session) -> None:
         row = session.get_one(DeviceRequest, request.id, with_for_update=True)
@@ -198,11 +199,13 @@ def _completed(desk: Desk, request: DeviceRequest, signature: bytes, actor: Acto
     stored: list[str] = []
     try:
         stored += [desk.files.put(file.content) for file in made]
+        desk.reached(STORED)
         publish(desk, _claim_of(request, plan.permit), permit_for, also=keep, made=made)
     except HubError:
         for sha256 in stored:
             desk.files.remove(sha256)  # a fresh time stamp: no other document has these bytes
         raise
+    desk.reached(COMMITTED)
     desk.files.remove(request.prepared_sha256)
     with desk.database.reading() as session:
         return approval_by_id(session, request.approval_id)

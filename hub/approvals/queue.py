@@ -92,7 +92,7 @@ def sweep_orphans(database: Database, files: FileStore, *, clock: Clock) -> int:
         with database.reading() as session:
             if any_held(session, clock=clock) or _license_held(session, clock):
                 return swept
-            known = _named(session, shard)
+            known = _named(session, shard, clock)
         for sha256 in listed:
             if sha256 not in known:
                 files.remove(sha256)
@@ -108,10 +108,15 @@ def _license_held(session: Session, clock: Clock) -> bool:
     return bool(session.scalar(select(exists().where(*held))))
 
 
-def _named(session: Session, shard: str) -> set[str]:
-    """Return the digests in the shard that a row names: published files, and what waits for a device's signature."""
-    columns = (ApprovalFile.sha256, LicenseFile.sha256, DeviceRequest.prepared_sha256)
-    return {found for column in columns for found in session.scalars(select(column).where(column.startswith(shard)))}
+def _named(session: Session, shard: str, clock: Clock) -> set[str]:
+    """Return the digests in the shard that a row names: published files, and what still waits for a device's signature."""
+    waits = DeviceRequest.completed_at.is_(None) & (DeviceRequest.expires_at > clock.now())
+    named = (
+        select(ApprovalFile.sha256).where(ApprovalFile.sha256.startswith(shard)),
+        select(LicenseFile.sha256).where(LicenseFile.sha256.startswith(shard)),
+        select(DeviceRequest.prepared_sha256).where(DeviceRequest.prepared_sha256.startswith(shard), waits),
+    )
+    return {found for statement in named for found in session.scalars(statement)}
 
 
 def waiting() -> Select[Approval, SealingIntent]:

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from hub.seals.device_faults import (
     CertificateNotForSigning,
@@ -31,7 +32,6 @@ from hub.signing.keys import P256, RSA, SM2
 from hub.signing.seal_drawing import draw_seal
 from hub.signing.ses_checks import ECDSA_WITH_SHA256, RSA_WITH_SHA256, SM2_WITH_SM3, Value, listed, readable, value_of
 from hub.signing.ses_structures import parse_seal
-from hub.signing.sm2 import der_of
 from hub.signing.sm2_certificates import Sm2PublicKey, public_key
 from hub.signing.verify_chain import may_sign
 
@@ -165,7 +165,10 @@ def complete_original(
 
 def normal_signature(signature: bytes, algorithm: str) -> bytes:
     """Return the signature in DER where it came as r||s of 64 bytes; RSA as it is."""
-    return der_of(signature) if algorithm != RSA and len(signature) == RAW_BYTES else signature
+    if algorithm == RSA or len(signature) != RAW_BYTES:
+        return signature
+    r, s = (int.from_bytes(half, "big") for half in (signature[:32], signature[32:]))
+    return encode_dss_signature(r, s)
 
 
 def checked_signature(certificate_der: bytes, algorithm: str, to_sign: bytes, signature: bytes) -> bytes:
