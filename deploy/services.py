@@ -1,4 +1,4 @@
-"""Sees that what the tests need from the system is there: PostgreSQL 15+, Chromium (with libatomic), poppler-utils, openssl.
+"""Sees that what the tests need from the system is there: PostgreSQL 15+, Chromium (with libatomic), poppler-utils, openssl, SoftHSM2.
 
 As root on Debian it installs what is missing; elsewhere it says what to install and goes on, and the tests that need it are
 reported as left out. Standard library only; quick when everything is present. Nothing here is needed to run a hub.
@@ -71,6 +71,7 @@ def missing() -> dict[str, str]:
         ("libatomic1", "libatomic"): driver_library(),
         ("poppler-utils", "poppler-utils (pdfsig, pdftotext)"): shutil.which("pdfsig") and shutil.which("pdftotext"),
         ("openssl", "OpenSSL 3"): shutil.which("openssl"),
+        ("softhsm2", "SoftHSM 2"): shutil.which("softhsm2-util"),
     }
     return {package: name for (package, name), found in present.items() if not found}
 

@@ -9,11 +9,12 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from hub.errors import HubError
 
 CryptoProfile = Literal["national", "international"]
+KeyStoreKind = Literal["file", "pkcs11", "remote"]
 
 
 class SettingInvalid(HubError):
@@ -48,6 +49,11 @@ class Settings:
     introspection: bool  # HUB_INTROSPECTION: whether the GraphQL schema may be asked for
     signature_provider: str  # HUB_SIGNATURE_PROVIDER: who checks applicants' identities and certifies their signatures
     rate_limit: str  # HUB_RATE_LIMIT: per caller, e.g. "600/minute"
+    key_store: KeyStoreKind  # HUB_KEY_STORE: where the keys of organs' seals are
+    pkcs11_module: Path | None  # HUB_PKCS11_MODULE: the vendor's library
+    pkcs11_token: str  # HUB_PKCS11_TOKEN: the token's label; its PIN is secrets_dir/pkcs11.pin
+    pkcs11_sm2_mechanism: int | None  # HUB_PKCS11_SM2_MECHANISM: the vendor's number for SM2 signatures over a digest
+    signing_service_url: str  # HUB_SIGNING_SERVICE_URL: its bearer secret is secrets_dir/signing-service.token
 
     @property
     def ledger_algorithms(self) -> tuple[str, ...]:
@@ -70,7 +76,13 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
             "HUB_CRYPTO_PROFILE 只能是 national 或 international。",
             "HUB_CRYPTO_PROFILE must be national or international.",
         )
+    store = env.get("HUB_KEY_STORE", "file")
+    if store not in ("file", "pkcs11", "remote"):
+        raise SettingInvalid(
+            "HUB_KEY_STORE 只能是 file、pkcs11 或 remote。", "HUB_KEY_STORE must be file, pkcs11 or remote."
+        )
     port = _whole(env, "HUB_BIND_PORT", "8000")
+    module = env.get("HUB_PKCS11_MODULE", "")
     return Settings(
         region=_required(env, "HUB_REGION"),
         database_url=env.get("HUB_DATABASE_URL", f"sqlite:///{(var / 'hub.db').absolute()}"),
@@ -89,6 +101,11 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
         introspection=env.get("HUB_INTROSPECTION", "1") == "1",
         signature_provider=env.get("HUB_SIGNATURE_PROVIDER", "demonstration"),
         rate_limit=env.get("HUB_RATE_LIMIT", "1200/minute"),
+        key_store=cast(KeyStoreKind, store),
+        pkcs11_module=Path(module) if module else None,
+        pkcs11_token=env.get("HUB_PKCS11_TOKEN", ""),
+        pkcs11_sm2_mechanism=_number(env, "HUB_PKCS11_SM2_MECHANISM"),
+        signing_service_url=env.get("HUB_SIGNING_SERVICE_URL", "").rstrip("/"),
     )
 
 
@@ -104,6 +121,15 @@ def _seal_version(env: Mapping[str, str]) -> int:
     if version not in ("4", "5"):
         raise SettingInvalid("HUB_SEAL_VERSION 只能是 4 或 5。", "HUB_SEAL_VERSION must be 4 or 5.")
     return int(version)
+
+
+def _number(env: Mapping[str, str], name: str) -> int | None:
+    """Return a number written in decimal or, as vendors' manuals have it, as 0x…; None when it is not set."""
+    value = env.get(name, "")
+    try:
+        return int(value, 0) if value else None
+    except ValueError as malformed:
+        raise SettingInvalid(f"{name} 必须是整数。", f"{name} must be a whole number.") from malformed
 
 
 def _whole(env: Mapping[str, str], name: str, default: str) -> int:

@@ -39,7 +39,7 @@ from hub.signing.authority import certify_time_stamps
 from hub.signing.fonts import FontSet
 from hub.signing.key_files import FileKeyStore
 from hub.signing.keys import P256, SM2, Purpose
-from hub.signing.timestamp import StampingKey, TimeStampAuthority
+from hub.signing.timestamp import TimeStampAuthority, TimeStampKey
 from hub.signing.timestamp_client import TimeStampClient
 
 REGION = "xixian-fengdong"
@@ -203,7 +203,7 @@ def open_room(
     with database.transaction() as session:
         seal_id = _furnish(session, Workshop(keys, FontSet(font_file), algorithm, version), clock)
     certify_renditions(keys, "沣东新城通办枢纽", clock.now())
-    own, sm2 = (_stamping_key(keys, algorithm, clock) for algorithm in (P256, SM2))
+    own, sm2 = (_time_stamp_key(keys, algorithm, clock) for algorithm in (P256, SM2))
     authority = TimeStampAuthority(own.key, own.chain, clock, sm2=sm2)
     fonts = FontSet(font_file)
     desk = Desk(
@@ -218,10 +218,10 @@ def open_room(
     return Room(database, clock, keys, fonts, desk, seal_id)
 
 
-def _stamping_key(keys: FileKeyStore, algorithm: str, clock: FixedClock) -> StampingKey:
+def _time_stamp_key(keys: FileKeyStore, algorithm: str, clock: FixedClock) -> TimeStampKey:
     name = f"tsa-{algorithm.lower()}"
     chain = certify_time_stamps(keys, name, "沣东新城通办枢纽", clock.now(), algorithm=algorithm)
-    return StampingKey(keys.open(Purpose.TIMESTAMP, name), chain)
+    return TimeStampKey(keys.open(Purpose.TIMESTAMP, name), chain)
 
 
 def _furnish(session: Session, workshop: Workshop, clock: FixedClock) -> str:

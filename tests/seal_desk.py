@@ -32,7 +32,7 @@ from hub.signing.ofd.signing import OfdSealing, seal_ofd, sign_ofd
 from hub.signing.placing import Impression
 from hub.signing.ses_making import Picture, SealWanted, make_seal, sign_with_seal
 from hub.signing.sm2 import sm3
-from hub.signing.timestamp import StampingKey, TimeStampAuthority
+from hub.signing.timestamp import TimeStampAuthority, TimeStampKey
 from hub.signing.timestamp_client import TimeStampClient
 from hub.signing.verdict import Outcome, Verdict
 from hub.signing.verify import verify_document
@@ -89,7 +89,7 @@ class SealDesk:
     def token(self, at: datetime = SIGNED) -> Callable[[bytes], bytes]:
         """What turns the SM3 of a signature value into a token of the time `at`."""
         own = self.stamper()
-        authority = TimeStampAuthority(own.key, own.chain, FixedClock(at), sm2=StampingKey(own.key, own.chain))
+        authority = TimeStampAuthority(own.key, own.chain, FixedClock(at), sm2=TimeStampKey(own.key, own.chain))
         return TimeStampClient(authority.respond, own.certificate, own.certificate).sm3_token
 
     def anchors(self, *revoked: tuple[int, datetime], listed_at: datetime = NOW) -> Anchors:

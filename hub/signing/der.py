@@ -5,7 +5,7 @@ A general ASN.1 library costs ten milliseconds per signature to write what is th
 
 from __future__ import annotations
 
-SEQUENCE, SET, OCTET_STRING, INTEGER, OID = b"\x30", b"\x31", b"\x04", b"\x02", b"\x06"
+SEQUENCE, SET, OCTET_STRING, INTEGER, OID, BIT_STRING = b"\x30", b"\x31", b"\x04", b"\x02", b"\x06", b"\x03"
 CONTEXT_0, CONTEXT_1 = b"\xa0", b"\xa1"
 MAX_LENGTH_BYTES = 4
 

@@ -18,7 +18,7 @@ from functools import lru_cache
 from hub.errors import HubError
 from hub.signing.libcrypto import decoded, encoded, freed, library, succeeded
 
-USER_ID = b"1234567812345678"
+SIGNER_ID = b"1234567812345678"
 ORDER = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123
 # a, b, Gx, Gy of the recommended curve (GB/T 32918.5-2017), as they enter ZA
 PARAMETERS = bytes.fromhex(
@@ -43,7 +43,7 @@ class Sm2Refused(HubError):
     Cure: check where it comes from: 32 bytes of key, 65 of point (04||X||Y), DER or 64 bytes of signature, a user id of at most 8191 bytes.
     """
 
-    code = "sm2.refused"
+    code = "crypto.sm2_refused"
 
     def __init__(self, fact: str) -> None:
         super().__init__(f"不是有效的 SM2 数据（{fact}）。", f"This is not valid SM2 ({fact}).")
@@ -56,16 +56,16 @@ def sm3(content: bytes) -> bytes:
 
 
 @lru_cache(maxsize=HELD_KEYS)
-def identity_digest(public_point: bytes, user_id: bytes = USER_ID) -> bytes:
+def identity_digest(public_point: bytes, signer_id: bytes = SIGNER_ID) -> bytes:
     """Return ZA of the signer (GB/T 32918.2-2016 clause 5.5), 32 bytes; raise Sm2Refused when the user id is too long."""
-    if len(user_id) > MAX_ID_BYTES:
+    if len(signer_id) > MAX_ID_BYTES:
         raise Sm2Refused("user id")
-    return sm3((8 * len(user_id)).to_bytes(2, "big") + user_id + PARAMETERS + public_point[1:])
+    return sm3((8 * len(signer_id)).to_bytes(2, "big") + signer_id + PARAMETERS + public_point[1:])
 
 
-def message_digest(public_point: bytes, message: bytes, user_id: bytes = USER_ID) -> bytes:
+def message_digest(public_point: bytes, message: bytes, signer_id: bytes = SIGNER_ID) -> bytes:
     """Return e = SM3(ZA || M), 32 bytes: what is signed."""
-    return sm3(identity_digest(public_point, user_id) + message)
+    return sm3(identity_digest(public_point, signer_id) + message)
 
 
 class Sm2PrivateKey:
@@ -120,9 +120,9 @@ class Sm2PrivateKey:
         """SubjectPublicKeyInfo with id-ecPublicKey and sm2p256v1, DER (GB/T 20518)."""
         return SPKI + self._point
 
-    def sign(self, message: bytes, user_id: bytes = USER_ID) -> bytes:
+    def sign(self, message: bytes, signer_id: bytes = SIGNER_ID) -> bytes:
         """Return the signature over `message`, DER `SEQUENCE{r, s}`, at most 72 bytes."""
-        return self.sign_digest(message_digest(self._point, message, user_id))
+        return self.sign_digest(message_digest(self._point, message, signer_id))
 
     def sign_digest(self, digest: bytes) -> bytes:
         """Return the signature over e, made by `message_digest`, DER."""
@@ -150,10 +150,10 @@ class Sm2PrivateKey:
         return f"{PEM_BEGIN}\n{body}{PEM_END}\n".encode()
 
 
-def verify(public_point: bytes, message: bytes, signature_der: bytes, user_id: bytes = USER_ID) -> bool:
+def verify(public_point: bytes, message: bytes, signature_der: bytes, signer_id: bytes = SIGNER_ID) -> bool:
     """Say whether the signature is the key's over `message`; False, never an error, for anything malformed (also BER that is not DER)."""
-    return len(user_id) <= MAX_ID_BYTES and verify_digest(
-        public_point, message_digest(public_point, message, user_id), signature_der
+    return len(signer_id) <= MAX_ID_BYTES and verify_digest(
+        public_point, message_digest(public_point, message, signer_id), signature_der
     )
 
 

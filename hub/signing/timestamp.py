@@ -41,7 +41,7 @@ class Answer(core.Sequence):  # type: ignore[misc]
 
 
 @dataclass(frozen=True)
-class StampingKey:
+class TimeStampKey:
     """A key with its chain (DER, own certificate first)."""
 
     key: Key
@@ -56,7 +56,7 @@ class TimeStampAuthority:
     chain: Sequence[bytes]
     clock: Clock
     serials: Callable[[], int] = field(default=random_serial)
-    sm2: StampingKey | None = None
+    sm2: TimeStampKey | None = None
 
     def respond(self, request_der: bytes) -> bytes:
         """Return TimeStampResp, DER: granted with a token, or rejected with the reason as PKIFailureInfo. Never raises on bad input."""
@@ -68,7 +68,7 @@ class TimeStampAuthority:
 
     def _grant(self, request: tsp.TimeStampReq) -> bytes:
         wanted = bool(request["cert_req"].native)
-        own = StampingKey(self.key, self.chain)
+        own = TimeStampKey(self.key, self.chain)
         signer = self.sm2 if self.sm2 is not None and imprint_of(request) == SM3 else own
         token = time_stamp_token(self._information(request).dump(), key=signer.key, chain=signer.chain, embed=wanted)
         return tlv(SEQUENCE, GRANTED, token)

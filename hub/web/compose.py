@@ -21,7 +21,7 @@ from hub.signing.authority import certify_time_stamps, found_authority
 from hub.signing.fonts import FontSet
 from hub.signing.key_files import FileKeyStore
 from hub.signing.keys import P256, SM2, KeyStore, Purpose
-from hub.signing.timestamp import StampingKey, TimeStampAuthority
+from hub.signing.timestamp import TimeStampAuthority, TimeStampKey
 from hub.signing.timestamp_client import TimeStampClient
 from hub.web.key_stores import file_store, key_store
 
@@ -73,17 +73,17 @@ def compose(settings: Settings, clock: Clock | None = None) -> Hub:
 
 def time_stamps(hub: Hub) -> TimeStampClient:
     """Return the client of the hub's own time-stamp authority, made when it is not there yet (RFC 3161)."""
-    own, sm2 = _stamping_key(hub, TIME_STAMP_KEY, P256), _stamping_key(hub, SM2_TIME_STAMP_KEY, SM2)
+    own, sm2 = _time_stamp_key(hub, TIME_STAMP_KEY, P256), _time_stamp_key(hub, SM2_TIME_STAMP_KEY, SM2)
     authority = TimeStampAuthority(own.key, own.chain, hub.clock, sm2=sm2)
     return TimeStampClient(authority.respond, own.chain[0], sm2.chain[0])
 
 
-def _stamping_key(hub: Hub, name: str, algorithm: str) -> StampingKey:
+def _time_stamp_key(hub: Hub, name: str, algorithm: str) -> TimeStampKey:
     keys = hub.file_keys
     chain = keys.certificates(Purpose.TIMESTAMP, name) or certify_time_stamps(
         keys, name, f"通办枢纽 {hub.settings.region}", hub.clock.now(), algorithm=algorithm
     )
-    return StampingKey(keys.open(Purpose.TIMESTAMP, name), chain)
+    return TimeStampKey(keys.open(Purpose.TIMESTAMP, name), chain)
 
 
 def desk_of(hub: Hub, reached: Callable[[str], None] | None = None) -> Desk:

@@ -13,7 +13,7 @@ from hub.settings import SettingInvalid, Settings, settings_from
 from tests.architecture.house import ROOT, none_of
 
 PAGE = ROOT / "docs/how-to/settings.md"
-ROW = re.compile(r"^\| `(HUB_[A-Z_]+)` \| (?:`([^`]*)`|[^|`]+) \| ([^|]+) \|$", re.MULTILINE)
+ROW = re.compile(r"^\| `(HUB_[A-Z0-9_]+)` \| (?:`([^`]*)`|[^|`]+) \| ([^|]+) \|$", re.MULTILINE)
 FOLDER = "HUB_VAR_DIR"  # no setting by itself: others lie in it
 
 

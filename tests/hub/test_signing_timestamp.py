@@ -16,7 +16,7 @@ from hub.signing.anchors import Anchors
 from hub.signing.authority import certify_time_stamps
 from hub.signing.keys import SM2, Purpose
 from hub.signing.sm2 import sm3
-from hub.signing.timestamp import POLICY, Answer, StampingKey, TimeStampAuthority, request
+from hub.signing.timestamp import POLICY, Answer, TimeStampAuthority, TimeStampKey, request
 from hub.signing.timestamp_client import (
     TimeStampCertificateUnexpected,
     TimeStampClient,
@@ -165,7 +165,7 @@ def test_the_client_never_believes_an_answer_with_a_changed_bit(desk: SigningDes
 def national(desk: SigningDesk) -> tuple[TimeStampAuthority, TimeStampClient]:
     """The authority with an SM2 key for SM3 imprints beside its P-256 key, and its client."""
     chain = certify_time_stamps(desk.store, "tsa-sm2", "沣东新城管理委员会", FOUNDED, algorithm=SM2)
-    stamping = StampingKey(desk.store.open(Purpose.TIMESTAMP, "tsa-sm2"), chain)
+    stamping = TimeStampKey(desk.store.open(Purpose.TIMESTAMP, "tsa-sm2"), chain)
     authority = replace(desk.authority(), sm2=stamping)
     return authority, TimeStampClient(authority.respond, desk.stamp_chain[0], chain[0])
 
