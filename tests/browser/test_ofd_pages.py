@@ -22,7 +22,7 @@ from hub.signing.pdf_show import page_png
 from hub.signing.placing import Impression
 from hub.signing.seal_drawing import SealShape, draw_seal
 from hub.signing.seal_picture import seal_picture
-from tests.browser.ofd_js import ofd_js_lacks, show_with_ofd_js
+from tests.browser.ofd_js import show_with_ofd_js
 from tests.seal_desk import found_seal_desk
 from tests.signing_desk import ISSUER, decision
 
@@ -110,9 +110,6 @@ def test_our_own_picture_has_the_seal_over_issuer_and_date(page: Page, sealed: S
 @pytest.fixture
 def stranger(page: Page, sealed: Sealed) -> Iterator[tuple[Page, list[str]]]:
     """The sealed document as ofd.js shows it, with what it said about it."""
-    lacks = ofd_js_lacks()
-    if lacks is not None:
-        pytest.skip(lacks)
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     show_with_ofd_js(page, sealed.content, WIDTH + 10)

@@ -35,7 +35,7 @@ def subset(path: Path, characters: str) -> bytes:
     shapes = _shapes(face, glyphs, renumbered)
     tables = {tag: face.get_table(tag) for tag in COPIED if tag in face.table}
     tables |= _outlines(face, shapes)
-    tables |= _metrics(face, glyphs)
+    tables |= _widths(face, glyphs)
     tables["cmap"] = _cmap({code: renumbered[face.charToGlyph[code]] for code in codes})
     tables["name"] = _name(face)
     tables["post"] = struct.pack(">L", 0x00030000) + face.get_table("post")[4:16] + bytes(16)
@@ -83,7 +83,7 @@ def _outlines(face: Any, shapes: Sequence[bytes]) -> dict[str, bytes]:
     return {"glyf": b"".join(shapes), "loca": struct.pack(f">{len(offsets)}L", *offsets), "head": bytes(head)}
 
 
-def _metrics(face: Any, glyphs: Sequence[int]) -> dict[str, bytes]:
+def _widths(face: Any, glyphs: Sequence[int]) -> dict[str, bytes]:
     pairs = [int(value) & 0xFFFF for glyph in glyphs for value in face.hmetrics[glyph]]
     hhea, maxp = bytearray(face.get_table("hhea")), bytearray(face.get_table("maxp"))
     struct.pack_into(">H", hhea, 34, len(glyphs))

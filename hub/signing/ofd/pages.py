@@ -199,7 +199,8 @@ def _path(mark: Path, drawing: Drawing) -> str:
         f"{OPERATORS[kind]} {numbers(*_moved(values, left, top))}".strip() for kind, values in mark.outline
     )
     inks = (_ink("Stroke", mark.stroke) if mark.stroke else "") + (_ink("Fill", mark.fill) if mark.fill else "")
-    drawn = f'Stroke="{_xml(bool(mark.stroke))}" Fill="{_xml(bool(mark.fill))}"'
+    stroked, filled = ("true" if colour else "false" for colour in (mark.stroke, mark.fill))
+    drawn = f'Stroke="{stroked}" Fill="{filled}"'
     return (
         f'<ofd:PathObject ID="{drawing.fresh_id()}" Boundary="{box}" LineWidth="{numbers(mark.width_mm)}" {drawn}>{inks}'
         f"<ofd:AbbreviatedData>{steps}</ofd:AbbreviatedData></ofd:PathObject>"
@@ -220,7 +221,3 @@ def _image(mark: Image, drawing: Drawing) -> str:
 def _ink(kind: str, colour: Colour) -> str:
     values = " ".join(str(round(255 * value)) for value in (colour.red, colour.green, colour.blue))
     return f'<ofd:{kind}Color Value="{values}"/>'
-
-
-def _xml(value: bool, /) -> str:
-    return "true" if value else "false"

@@ -186,9 +186,9 @@ def _unprotected(opened: _Opened, described: Description, later: Sequence[Listed
     spared = {described.path, described.value_path, *(each.path for each in opened.lists)}
     if described.seal_path:
         spared.add(described.seal_path)  # compared with the seal in the signature instead
-    covered = {each.entry for each in described.references}
+    spared |= {each.entry for each in described.references if each.entry}
     folders = tuple(_own_folders(opened, later))
-    left = [name for name in opened.entries if name not in spared | covered and not name.startswith(folders)]
+    left = [name for name in opened.entries if name not in spared and not name.startswith(folders)]
     if left:
         outcome = CANNOT_TELL if left == [ROOT] else FAILED
         named = "、".join(name[:80] for name in left[:NAMED_AT_MOST]) + ("……" if len(left) > NAMED_AT_MOST else "")
