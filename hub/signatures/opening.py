@@ -38,20 +38,18 @@ def open_on_phone(session: Session, hand_over: str, *, clock: Clock) -> str:
     return phone
 
 
-def is_asked_for(session: Session, phone: str, hand_over: str, signer: ShownSigner, *, clock: Clock) -> bool:
-    """Say whether `signer` is the one asked for; the provider is asked only then, and `count_attempt` otherwise.
+def compare_signer(
+    session: Session, phone: str, hand_over: str, signer: ShownSigner, *, clock: Clock
+) -> HubError | None:
+    """Return None when `signer` is the one asked for: only then the provider is asked. Otherwise count, and return what he is to be told.
 
+    The row stays locked while it is compared, so that no burst of guesses is counted as one; the fifth wrong answer closes the request.
     Raises RequestMissing, RequestExpired, RequestMoveRefused, SignerAttemptsSpent.
     """
-    request = request_of_phone(session, phone, hand_over=hand_over)
-    _require_identifiable(request, clock)
-    return hmac.compare_digest(request.signer_index, signer.index)
-
-
-def count_attempt(session: Session, phone: str, hand_over: str, *, clock: Clock) -> HubError:
-    """Count one wrong answer, and close the request at the fifth; return what the signer is to be told."""
     request = _locked(session, phone, hand_over)
     _require_identifiable(request, clock)
+    if hmac.compare_digest(request.signer_index, signer.index):
+        return None
     request.attempts += 1
     request.version += 1
     if request.attempts < MAX_ATTEMPTS:

@@ -23,7 +23,7 @@ from hub.ledger.names import LedgerName
 from hub.ledger.standing import require_signing
 from hub.signatures.faults import SigningOvertaken
 from hub.signatures.manifest import manifest_of, shown_signer
-from hub.signatures.opening import count_attempt, is_asked_for, keep_check
+from hub.signatures.opening import compare_signer, keep_check
 from hub.signatures.providers import IdentityCheck, Provider
 from hub.signatures.publishing import tell
 from hub.signatures.queries import request_for_change, request_of_phone
@@ -83,11 +83,9 @@ def identify(table: SigningTable, phone: Phone, signer: Signer) -> IdentityCheck
     Raises RequestMissing, RequestExpired, RequestMoveRefused, SignerDiffers, SignerAttemptsSpent, and what the provider raises.
     """
     shown = signer.shown(table.index_key)
-    with table.database.reading() as session:
-        same = is_asked_for(session, phone.secret, phone.hand_over, shown, clock=table.clock)
-    if not same:
-        with table.database.transaction() as session:
-            refused = count_attempt(session, phone.secret, phone.hand_over, clock=table.clock)
+    with table.database.transaction() as session:
+        refused = compare_signer(session, phone.secret, phone.hand_over, shown, clock=table.clock)
+    if refused is not None:
         raise refused
     check = table.provider.check_identity(signer)
     with table.database.transaction() as session:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -33,6 +35,7 @@ from hub.signatures.faults import (
 from hub.signatures.materials import materials_of
 from hub.signatures.opening import decline, open_on_phone
 from hub.signatures.providers import provider_named
+from hub.signatures.queries import secret_digest
 from hub.signatures.records import ApplicantSignature, SigningRequest
 from hub.signatures.rules import LASTING, MAX_ATTEMPTS, RequestStatus, SignatureKind
 from hub.signatures.signers import Signer, signer_of
@@ -146,12 +149,28 @@ def test_a_code_opens_on_one_phone_only(room: Room) -> None:
         room.open(watch)
 
 
-def test_a_signed_request_cannot_be_signed_again(room: Room) -> None:
-    phone = room.identified()
-    sign(room.table, phone, STROKES)
+def test_of_two_phones_that_open_a_code_at_once_one_wins(room: Room) -> None:
+    watch, together = room.ask(), threading.Barrier(2)
+
+    def opened(_number: int) -> str:
+        together.wait()
+        try:
+            return room.open(watch).secret
+        except RequestAlreadyOpened as refused:
+            return refused.code
+
+    with ThreadPoolExecutor(2) as pool:
+        told = sorted(pool.map(opened, range(2)), key=len)
+    assert told[0] == RequestAlreadyOpened.code
+    assert room.request().phone_sha256 == secret_digest(told[1])
+
+
+def test_a_signed_request_cannot_be_signed_again(small_room: Room) -> None:
+    phone = small_room.identified()
+    sign(small_room.table, phone, STROKES)
     with pytest.raises(RequestMoveRefused):
-        sign(room.table, phone, None)
-    assert room.counts() == (1, 1)
+        sign(small_room.table, phone, None)
+    assert small_room.counts() == (1, 1)
 
 
 def test_what_changes_meanwhile_throws_the_signature_away(room: Room) -> None:
@@ -216,16 +235,16 @@ class StampDown(HubError):
     code = "signing_request.test_stamp_down"
 
 
-def test_another_person_is_refused_and_the_fifth_try_closes_the_request(room: Room) -> None:
-    phone = room.open(room.ask())
+def test_another_person_is_refused_and_the_fifth_try_closes_the_request(small_room: Room) -> None:
+    phone = small_room.open(small_room.ask())
     for _ in range(MAX_ATTEMPTS - 1):
         with pytest.raises(SignerDiffers):
-            identify(room.table, phone, OTHER)
+            identify(small_room.table, phone, OTHER)
     with pytest.raises(SignerAttemptsSpent):
-        identify(room.table, phone, OTHER)
-    assert room.request().status is RequestStatus.CLOSED
+        identify(small_room.table, phone, OTHER)
+    assert small_room.request().status is RequestStatus.CLOSED
     with pytest.raises((SignerAttemptsSpent, RequestMoveRefused)):
-        identify(room.table, phone, SIGNER)
+        identify(small_room.table, phone, SIGNER)
 
 
 def test_nobody_signs_without_an_identity_check(small_room: Room) -> None:
