@@ -24,13 +24,15 @@ from hub.settings import settings_from
 from hub.web.app import create_app
 from hub.web.compose import Hub, compose, desk_of
 from hub.web.datasets import open_files
+from hub.web.documents import documents
 from hub.web.errors import errors
-from hub.web.files import files, link_to
+from hub.web.files import files, link_to, page_of
 from hub.web.finder import finder
 from hub.web.graphql import Asker, Executor, Operation, graphql
 from hub.web.health import health
 from hub.web.ledgers import ledgers
 from hub.web.pages import pages
+from hub.web.samples import samples
 from hub.web.signatures import signatures
 from hub.web.signing_phone import signing_phone
 from hub.web.trust import trust
@@ -43,7 +45,22 @@ from schema.execution import execute
 if TYPE_CHECKING:
     from flask import Flask
 
-ROOMS = (pages, finder, verify, signatures, signing_phone, trust, files, open_files, errors, health, ledgers, graphql)
+ROOMS = (
+    pages,
+    finder,
+    verify,
+    documents,
+    samples,
+    signatures,
+    signing_phone,
+    trust,
+    files,
+    open_files,
+    errors,
+    health,
+    ledgers,
+    graphql,
+)
 
 
 def web_of(hub: Hub, scheduler: Scheduler, desk: Callable[[], Desk] | None = None) -> Flask:
@@ -81,6 +98,7 @@ def executor(hub: Hub, scheduler: Scheduler, desk: Callable[[], Desk]) -> Execut
             verifier=verify_desk(hub),
             run_now=run_now,
             file_link=lambda sha256: link_to(hub, sha256),
+            page_link=lambda sha256: page_of(hub, sha256),
         )
         status, body = execute(
             schema,

@@ -41,6 +41,9 @@ class ApprovalFile:
     """Read from the file's row."""
 
     format: str = mapped(FileRecord.format, access=OFFICER, zh="格式：PDF、OFD。", en="PDF or OFD.")
+    original: bool | None = mapped(
+        FileRecord.original, access=OFFICER, zh="是否正本；否则为阅览件。", en="Whether it is the original."
+    )
     document_version: int = mapped(
         FileRecord.document_version, access=OFFICER, zh="文书版次。", en="Version of the document."
     )
@@ -50,6 +53,11 @@ class ApprovalFile:
     def url(root: Any, info: strawberry.Info) -> str:
         """Return a download address made for this answer."""
         return info.context.link_to_file(root.sha256)  # type: ignore[no-any-return]
+
+    @resolved(access=OFFICER, zh="短时有效的阅览页地址。", en="The page that shows it as pictures, for a short time.")
+    def page_url(root: Any, info: strawberry.Info) -> str:
+        """Return a page address made for this answer."""
+        return info.context.link_to_page(root.sha256)  # type: ignore[no-any-return]
 
     @resolved(access=OFFICER, zh="摘要值。", en="Its digest.")
     def digest(root: Any) -> Digest:

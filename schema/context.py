@@ -55,6 +55,7 @@ class Context:
     verifier: VerifyDesk | None = None  # the one verifier, for documents asked for by digest
     run_now: RunNow | None = None
     file_link: Callable[[str], str] | None = None  # sha256 -> an address that works for a short time
+    page_link: Callable[[str], str] | None = None  # sha256 -> the page that shows the file, for a short time
     peers: Peers = field(init=False)
     _open: ExitStack = field(init=False, default_factory=ExitStack)
     _session: Session | None = field(init=False, default=None)
@@ -82,6 +83,10 @@ class Context:
     def link_to_file(self, sha256: str) -> str:
         """Return where the published file may be downloaded by this caller."""
         return self.file_link(sha256) if self.file_link else f"{self.public_url}/files/{sha256}"
+
+    def link_to_page(self, sha256: str) -> str:
+        """Return where the published file may be looked at by this caller."""
+        return self.page_link(sha256) if self.page_link else f"{self.public_url}/documents/{sha256}"
 
     def said(self, zh: str | None, en: str | None) -> str | None:
         """Return the sentence in the caller's language; Chinese where there is no English one."""

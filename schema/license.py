@@ -86,6 +86,11 @@ class LicenseFile:
         """Return a download address made for this answer."""
         return info.context.link_to_file(root.sha256)  # type: ignore[no-any-return]
 
+    @resolved(access=PERSONAL, zh="短时有效的阅览页地址。", en="The page that shows it as pictures, for a short time.")
+    def page_url(root: Any, info: strawberry.Info) -> str:
+        """Return a page address made for this answer."""
+        return info.context.link_to_page(root.sha256)  # type: ignore[no-any-return]
+
     @resolved(access=PERSONAL, zh="摘要值。", en="Its digest.")
     def digest(root: Any) -> Digest:
         """Return the digest under which it is stored."""

@@ -7,9 +7,14 @@ import strawberry
 from schema.declare import words
 from schema.mutation_approval import ApprovalMutations
 from schema.mutation_connector import ConnectorMutations
+from schema.mutation_delegation import DelegationMutations
+from schema.mutation_device import DeviceMutations
 from schema.mutation_license import LicenseMutations
+from schema.mutation_revision import RevisionMutations
 
 
 @strawberry.type(description=words("变更。", "What can be done here."))
-class Mutation(ApprovalMutations, LicenseMutations, ConnectorMutations):
+class Mutation(
+    ApprovalMutations, RevisionMutations, DelegationMutations, DeviceMutations, LicenseMutations, ConnectorMutations
+):
     """What can be done here."""

@@ -12,13 +12,12 @@ import strawberry
 from sqlalchemy.orm import Session
 
 from hub.access.policy import Act, may
-from hub.approvals import decisions, sealing
-from hub.approvals.links import ApprovalAction, ApprovalKind
+from hub.approvals import decisions, drafting, sealing
+from hub.approvals.links import ApprovalAction
 from hub.approvals.queries import approval_by_id
-from hub.approvals.rules import Route
-from hub.approvals.texts import Addressee, DocumentText, Paragraph
 from schema.acting import ApprovalId, Key, SealId, own, set_up
 from schema.approval import Approval
+from schema.approval_input import DraftApprovalInput, draft_of
 from schema.context import Context
 from schema.declare import OFFICER, asked_by_verb, words
 from schema.problems import (
@@ -37,37 +36,6 @@ ApprovalResult = Annotated[
 ]
 
 
-@strawberry.input(description=words("受文者。", "To whom a document is addressed."))
-class AddresseeInput:
-    """To whom a document is addressed."""
-
-    name: str = strawberry.field(description=words("姓名或名称。", "Name."))
-    code: str = strawberry.field(description=words("证件或主体代码。", "Code of the person or organisation."))
-    code_type: str = strawberry.field(description=words("代码类型（GB/T 36903 附录 A）。", "Type of the code."))
-
-
-@strawberry.input(description=words("正文的一段。", "A paragraph of the body."))
-class ParagraphInput:
-    """A paragraph of the body."""
-
-    text: str = strawberry.field(description=words("正文。", "Text."))
-    heading: str | None = strawberry.field(default=None, description=words("小标题。", "Heading."))
-
-
-@strawberry.input(description=words("起草文书。", "A document to be drafted."))
-class DraftApprovalInput:
-    """A document to be drafted."""
-
-    idempotency_key: str = strawberry.field(description=words("幂等键。", "Idempotency key."))
-    kind: ApprovalKind = strawberry.field(description=words("文书种类。", "Kind of document."))
-    title: str = strawberry.field(description=words("标题。", "Title."))
-    addressee: AddresseeInput = strawberry.field(description=words("受文者。", "Addressee."))
-    body: list[ParagraphInput] = strawberry.field(description=words("正文各段。", "Paragraphs of the body."))
-    route: Route = strawberry.field(default=Route.STANDARD, description=words("审批路径。", "Route."))
-    case_number: str | None = strawberry.field(default=None, description=words("办件编号。", "Number of the case."))
-    item_code: str | None = strawberry.field(default=None, description=words("事项实施编码。", "Code of the item."))
-
-
 @strawberry.type
 class ApprovalMutations:
     """What can be done with decision documents."""
@@ -82,9 +50,9 @@ class ApprovalMutations:
         context: Context = info.context
 
         def verb(session: Session) -> Any:
-            return decisions.draft(
+            return drafting.draft(
                 session,
-                _draft(input),
+                draft_of(input),
                 actor=context.actor,
                 key=input.idempotency_key,
                 fonts=set_up(context.fonts),
@@ -106,6 +74,10 @@ class ApprovalMutations:
             str | None,
             strawberry.argument(description=words("意见；退回或不同意必填。", "Opinion; needed unless passing.")),
         ] = None,
+        on_behalf_of: Annotated[
+            str | None,
+            strawberry.argument(description=words("代办时，被代办人代码。", "Whose duty it is, when standing in.")),
+        ] = None,
     ) -> ApprovalResult | None:
         """Return the document after the act."""
         context: Context = info.context
@@ -121,6 +93,7 @@ class ApprovalMutations:
                 actor=context.actor,
                 key=idempotency_key,
                 clock=context.clock,
+                on_behalf_of=on_behalf_of,
             )
 
         return carried_out(context, act="actOnApproval", subject=id, verb=verb)  # type: ignore[no-any-return]
@@ -140,15 +113,3 @@ class ApprovalMutations:
             return approval_by_id(context.session, document)
 
         return attempted(context, act="sealApproval", subject=id, verb=verb)  # type: ignore[no-any-return]
-
-
-def _draft(asked: DraftApprovalInput) -> decisions.Draft:
-    addressee = Addressee(asked.addressee.name, asked.addressee.code, asked.addressee.code_type)
-    body = tuple(Paragraph(part.heading, part.text) for part in asked.body)
-    return decisions.Draft(
-        kind=asked.kind,
-        text=DocumentText(asked.title, addressee, body),
-        route=asked.route,
-        item_code=asked.item_code,
-        case_number=asked.case_number,
-    )

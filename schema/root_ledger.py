@@ -6,8 +6,8 @@ from typing import Annotated
 
 import strawberry
 
-from hub.access.enrolment import granted_kinds
-from hub.access.policy import Act, allows, may
+from hub.access.contents import contents_for
+from hub.access.policy import Act, may
 from hub.ledger import feed, reading
 from hub.ledger.names import LedgerName
 from schema.context import Context
@@ -36,20 +36,17 @@ class LedgerRoots:
     ) -> LedgerChanges | None:
         """Return every header in order; what this caller may not read is named as withheld."""
         context: Context = info.context
-        actor = context.actor
         if ledger is LedgerName.EXCHANGE:
-            may(actor, Act.READ_EXCHANGE)
-        kinds = frozenset[str]()
-        if actor.is_partner:
-            kinds = granted_kinds(context.session, partner_code=actor.code, at=context.clock.now())
+            may(context.actor, Act.READ_EXCHANGE)
+        given = contents_for(context.session, context.actor, at=context.clock.now())
         return feed.feed_page(  # type: ignore[return-value]
             context.session,
             name=ledger,
             after=after,
             first=first,
-            reader=actor.region if actor.is_partner else None,
-            granted=kinds,
-            whole=allows(actor, Act.READ_RUNS),
+            reader=given.addressee,
+            granted=given.kinds,
+            whole=given.every,
         )
 
     @resolved(access=PUBLIC, zh="记录最新已入账版本的包含证明。", en="Proof of a record's latest sequenced version.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.approvals.records import Approval, ApprovalAct, ApprovalFile
+from hub.approvals.records import Approval, ApprovalAct, ApprovalFile, Delegation
 from hub.approvals.rules import ApprovalAction, ApprovalKind, ApprovalStage
 from hub.links import Link
 
@@ -15,6 +15,7 @@ __all__ = [
     "ApprovalFile",
     "ApprovalKind",
     "ApprovalStage",
+    "Delegation",
 ]
 
 ACTS = Link(key=Approval.id, to=ApprovalAct.approval_id, many=True, order=(ApprovalAct.id,))

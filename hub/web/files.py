@@ -14,11 +14,11 @@ from flask import Blueprint, Response, send_file
 from itsdangerous import BadData, URLSafeSerializer
 
 from hub.access.policy import Level
-from hub.approvals.queries import approval_of_file, published_file
 from hub.errors import NotFound
 from hub.filestore import SHA256
 from hub.web.authentication import answers, this_hub
 from hub.web.compose import Hub
+from hub.web.published import published_by_file
 
 files = Blueprint("files", __name__)
 
@@ -58,17 +58,23 @@ def link_to(hub: Hub, sha256: str) -> str:
     return f"{hub.settings.public_url}/files/{_signer(hub).dumps([sha256, until])}"
 
 
+def page_of(hub: Hub, sha256: str) -> str:
+    """Return the whole address of the page that shows the published file as pictures, for the next fifteen minutes."""
+    return link_to(hub, sha256).replace("/files/", "/documents/", 1)
+
+
 @files.get("/files/<link>")
 @answers(Level.PUBLIC)
 def download(link: str) -> Response:
     """Answer the file a link names; raises LinkInvalid, LinkExpired, and StoredFileLost for a damaged store."""
     hub = this_hub()
-    sha256 = _named_by(hub, link)
+    sha256 = named_by(hub, link)
     with hub.database.reading() as session:
-        file, approval = published_file(session, sha256), approval_of_file(session, sha256)
-    if file is None or approval is None:
+        document = published_by_file(session, sha256, on=hub.clock.today())
+    if document is None:
         raise LinkInvalid
-    name = f"{approval.number or sha256[:16]}.{file.format.lower()}"
+    file = next(each for each in document.files if each.sha256 == sha256)
+    name = f"{document.number or f'{document.title}-{sha256[:8]}'}.{file.format.lower()}"
     answer = send_file(
         io.BytesIO(hub.files.read(sha256)),
         mimetype=MEDIA_TYPES.get(file.format, "application/octet-stream"),
@@ -79,7 +85,8 @@ def download(link: str) -> Response:
     return answer
 
 
-def _named_by(hub: Hub, link: str) -> str:
+def named_by(hub: Hub, link: str) -> str:
+    """Return the digest (hexadecimal) of the file that a link names; raises LinkInvalid or LinkExpired."""
     try:
         named = _signer(hub).loads(link) if len(link) <= MAX_LINK_CHARACTERS else None
     except BadData:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request
@@ -16,9 +15,6 @@ from flask_babel import lazy_gettext
 from sqlalchemy.orm import Session
 
 from hub.access.policy import Level
-from hub.approvals.queries import approval_of_file, sealed_by_verify_id
-from hub.approvals.records import Approval
-from hub.approvals.texts import WORDINGS
 from hub.clock import iso
 from hub.errors import NotFound, ValidationFailed
 from hub.signing.anchors import Anchors
@@ -27,7 +23,9 @@ from hub.signing.verify import MAX_DOCUMENT_MIB, verify_document
 from hub.verdicts.asking import VerifyDesk, keep
 from hub.web.authentication import answers, this_hub
 from hub.web.compose import Hub
+from hub.web.documents import pictures_of
 from hub.web.language import chosen
+from hub.web.published import Published, published_by_code, published_by_file
 from hub.web.trust import anchors_pem
 
 verify = Blueprint("verify", __name__)
@@ -67,28 +65,15 @@ class DocumentUnknown(NotFound):
 
 
 @dataclass(frozen=True)
-class Described:
-    """What may be told to whoever holds a document's code; not to whom it was addressed."""
-
-    verify_id: str
-    number: str | None
-    kind: str
-    title: str
-    issuer: str
-    dated_on: date | None
-    sha256: str | None
-    size_bytes: int | None
-
-
-@dataclass(frozen=True)
 class Checked:
     """A verdict, whether the file is one this hub published, and whether it is the one that was asked about (None: none was)."""
 
     verdict: Verdict
-    ours: Described | None
+    ours: Published | None
     as_described: bool | None
     file_name: str
     size_bytes: int
+    pictures: tuple[str, ...]  # the first pages as data addresses; empty for what is not shown
 
 
 def verify_desk(hub: Hub) -> VerifyDesk:
@@ -125,17 +110,18 @@ def check() -> Response:
     with hub.database.reading() as session:
         described = _described_by(session, wanted) if wanted else None
         verdict = verify_desk(hub).verify(session, content)
-        published = approval_of_file(session, verdict.sha256)
+        ours = published_by_file(session, verdict.sha256, on=hub.clock.today())
         checked = Checked(
             verdict=verdict,
-            ours=None if published is None else _described(published),
-            as_described=None if described is None else described.sha256 == verdict.sha256,
+            ours=ours,
+            as_described=None if described is None else described.holds(verdict.sha256),
             file_name=name,
             size_bytes=len(content),
+            pictures=pictures_of(content, hub, ours=ours is not None) if _page_wanted() else (),
         )
     with hub.database.transaction() as session:  # so that GraphQL can be asked by digest, without the file
         keep(session, verdict, clock=hub.clock)
-    if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "application/json":
+    if not _page_wanted():
         return jsonify(_as_json(checked))
     return Response(_page(described=described, checked=checked), mimetype="text/html")
 
@@ -155,28 +141,19 @@ def _nothing() -> ValidationFailed:
     return ValidationFailed("请选择一个文件再核验。", "Choose a file to verify.", path="file")
 
 
-def _described_by(session: Session, verify_id: str) -> Described:
-    approval = sealed_by_verify_id(session, verify_id) if VERIFY_ID.fullmatch(verify_id) else None
-    if approval is None:
+def _page_wanted() -> bool:
+    return request.accept_mimetypes.best_match(["application/json", "text/html"]) != "application/json"
+
+
+def _described_by(session: Session, verify_id: str) -> Published:
+    known = VERIFY_ID.fullmatch(verify_id)
+    document = published_by_code(session, verify_id, on=this_hub().clock.today()) if known else None
+    if document is None:
         raise DocumentUnknown
-    return _described(approval)
+    return document
 
 
-def _described(approval: Approval) -> Described:
-    file = max(approval.files, key=lambda each: (each.format == "PDF", each.document_version), default=None)
-    return Described(
-        verify_id=approval.verify_id,
-        number=approval.number,
-        kind=WORDINGS[approval.kind].name_zh,
-        title=approval.title,
-        issuer=approval.issuer_zh,
-        dated_on=approval.dated_on,
-        sha256=None if file is None else file.sha256,
-        size_bytes=None if file is None else file.size_bytes,
-    )
-
-
-def _page(described: Described | None = None, checked: Checked | None = None) -> str:
+def _page(described: Published | None = None, checked: Checked | None = None) -> str:
     return render_template(
         "verify.html",
         described=described,
