@@ -89,7 +89,10 @@ def state_of(connector: Connector, last: Run | None) -> ConnectorState:
 
 
 def contacts(session: Session, regions: Sequence[str]) -> list[bool | None]:
-    """Return whether the last ended run against each region's hub got an answer; None where none has ended yet."""
+    """Return whether the last ended run against each region's hub got an answer; None where none has ended yet.
+
+    A rehearsal (dry run) does not count: a person started it, and it applied nothing.
+    """
     names = [f"{HUB_PREFIX}{code}" for code in regions]
     ranked = (
         select(
@@ -100,7 +103,7 @@ def contacts(session: Session, regions: Sequence[str]) -> list[bool | None]:
             .label("place"),
         )
         .join(Connector, Connector.id == Run.connector_id)
-        .where(Connector.name.in_(names), Run.outcome != Outcome.RUNNING)
+        .where(Connector.name.in_(names), Run.outcome != Outcome.RUNNING, Run.dry_run.is_(False))
         .subquery()
     )
     ended = select(ranked.c.name, ranked.c.outcome).where(ranked.c.place == 1)
