@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from hub.access.enrolment import granted_kinds
-from hub.access.policy import Act, Level, allows, may
-from hub.access.records import ActorKind
+from hub.access.contents import contents_for
+from hub.access.policy import Act, Level, may
 from hub.errors import NotFound, ValidationFailed
 from hub.ledger import feed, holding, reading
 from hub.ledger.names import LedgerName
@@ -71,20 +70,18 @@ def changes(name: str) -> Response:
     """
     ledger = _ledger(name)
     after, first = _whole("after", 0), _whole("first", PAGE_SIZE)
-    actor, hub = this_actor(), this_hub()
+    hub = this_hub()
     with hub.database.reading() as session:
-        kinds = frozenset[str]()
-        if actor.kind is ActorKind.PARTNER:
-            kinds = granted_kinds(session, partner_code=actor.code, at=hub.clock.now())
+        given = contents_for(session, this_actor(), at=hub.clock.now())
         page = feed.feed_page(
             session,
             name=ledger,
             after=after,
             first=first,
-            reader=actor.region if actor.kind is ActorKind.PARTNER else None,
-            granted=kinds,
+            reader=given.addressee,
+            granted=given.kinds,
             signed_by=request.args.getlist("signed_by")[:MAX_KEYS],
-            whole=allows(actor, Act.READ_RUNS),
+            whole=given.every,
         )
     body = b"".join(feed.to_ndjson(page))
     return Response(body, mimetype="application/x-ndjson", headers={"Cache-Control": "no-cache"})
