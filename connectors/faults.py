@@ -163,6 +163,15 @@ class ConnectorUnknown(NotFound):
     code = "connector.unknown"
 
 
+class RunUnknown(NotFound):
+    """There is no run of this id: none ever was, or it ended long ago and was cleared away.
+
+    Cure: take the id from the connector's list of runs.
+    """
+
+    code = "run.unknown"
+
+
 class ConnectorRunning(Conflict):
     """A run of this connector is under way; two never overlap.
 

@@ -17,7 +17,7 @@ from typing import Any, Final
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from connectors.faults import ConnectorRunning, ConnectorUnknown, MappingMalformed, SourceSuspicious
+from connectors.faults import ConnectorRunning, MappingMalformed, RunUnknown, SourceSuspicious
 from connectors.records import Connector, Outcome, Run, SourceRecord
 from connectors.work import Work
 from hub.clock import Clock
@@ -113,12 +113,12 @@ def bury(session: Session, gone: Sequence[SourceRecord], *, run_id: str, region:
 def confirm(session: Session, run_id: str, *, region: str, by: str, clock: Clock) -> int:
     """Take away what the suspicious run `run_id` found missing, on the word of the person `by`; return how many.
 
-    What has come back since stays, what vanished later is not meant. Works in the caller's transaction. Raises ConnectorUnknown for
-    an unknown run, Conflict unless it is suspicious and its connector awaits a person, ConnectorRunning.
+    What has come back since stays, what vanished later is not meant. Works in the caller's transaction. Raises RunUnknown,
+    Conflict unless it is suspicious and its connector awaits a person, ConnectorRunning.
     """
     run = session.get(Run, run_id)
     if run is None:
-        raise ConnectorUnknown("没有这次运行。", "There is no such run.")
+        raise RunUnknown("没有这次运行。", "There is no such run.")
     connector = session.scalars(select(Connector).where(Connector.id == run.connector_id).with_for_update()).one()
     running = select(Run.id).where(Run.connector_id == run.connector_id, Run.outcome == Outcome.RUNNING)
     if session.scalar(running) is not None:

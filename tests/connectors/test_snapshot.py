@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from connectors.faults import ConnectorUnknown
+from connectors.faults import RunUnknown
 from connectors.records import Outcome
 from connectors.vanished import confirm
 from hub.errors import Conflict
@@ -215,7 +215,7 @@ def test_only_a_suspicious_run_can_be_confirmed(workshop: Workshop) -> None:
     ended = workshop.run("places", *A_HUNDRED)
     with pytest.raises(Conflict):
         confirmed(workshop, ended.run_id)
-    with pytest.raises(ConnectorUnknown):
+    with pytest.raises(RunUnknown):
         confirmed(workshop, "nothing")
 
 
