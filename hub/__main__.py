@@ -21,6 +21,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from hub.clock import SystemClock
 from hub.commands import GROUPS, opened_hub
 from hub.errors import HubError
+from hub.ledger_commands import ledger
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -153,7 +154,7 @@ def verify(file: Path, anchors: Path | None, signed: tuple[Path, ...]) -> None:
     sys.exit({Outcome.PASSED: 0, Outcome.FAILED: FAILED_STATUS, Outcome.CANNOT_TELL: CANNOT_TELL_STATUS}[told.outcome])
 
 
-for _group in GROUPS:
+for _group in (ledger, *GROUPS):
     main.add_command(_group)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,11 @@ class Shell:
             text=True,
             check=False,
         )
+
+    def asked(self, query: str) -> object:
+        """Return the one value the hub's database answers to a query."""
+        with closing(sqlite3.connect(self.folder / "var" / "hub.db")) as database:
+            return database.execute(query).fetchone()[0]
 
 
 @pytest.fixture
@@ -65,3 +72,15 @@ def test_a_wrong_key_and_an_unknown_partner_are_refused_in_one_sentence(shell: S
     assert key.returncode == 2 and key.stderr.count("\n") == 1 and "[validation.failed]" in key.stderr
     unknown = shell("partner", "grant", "nobody", "approval", "--purpose", "演示", "--by", "甲")
     assert unknown.returncode == 2 and "[record.not_found]" in unknown.stderr
+
+
+def test_a_connector_is_paused_and_goes_on_by_command(shell: Shell) -> None:
+    assert shell("migrate").returncode == 0
+    assert shell("connector", "hub", "qindu", "http://127.0.0.1:9").returncode == 0
+    paused = "SELECT paused_at IS NOT NULL FROM connectors"
+    assert shell("connector", "pause", "hub:qindu").returncode == 0
+    assert shell.asked(paused) == 1
+    assert shell("connector", "resume", "hub:qindu").returncode == 0
+    assert shell.asked(paused) == 0
+    unknown = shell("connector", "pause", "nobody")
+    assert unknown.returncode == 2 and "[connector.unknown]" in unknown.stderr
