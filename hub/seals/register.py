@@ -83,18 +83,17 @@ def _rows(session: Session, first: date, last: date, region: str) -> Iterator[li
         .order_by(SealUse.used_at, SealUse.id)
         .execution_options(yield_per=ROWS_AT_ONCE)
     )
-    for use, name, owner, es_id, filing_number in session.execute(statement):
-        yield _row(use, name, owner, es_id, filing_number)
+    for use, *seal in session.execute(statement):
+        yield [
+            use.used_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S"),
+            *(each or "" for each in seal),
+            *_use(use),
+        ]
         session.expunge(use)  # a session keeps what it loaded; a register of years must not stay in memory
 
 
-def _row(use: SealUse, name: str, owner: str, es_id: str | None, filing_number: str | None) -> list[str]:
+def _use(use: SealUse) -> list[str]:
     return [
-        use.used_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S"),
-        name,
-        owner,
-        es_id or "",
-        filing_number or "",
         use.document_kind,
         use.document,
         use.document_sha256,

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
+
+from cryptography import x509
 
 from hub.approvals.sealing import Desk
 from hub.clock import Clock, SystemClock
@@ -17,10 +20,11 @@ from hub.licenses.issuing import LicenseDesk
 from hub.licenses.vault import derive_vault
 from hub.seals.sealing import certify_renditions
 from hub.settings import Settings
-from hub.signing.authority import certify_time_stamps, found_authority
+from hub.signing.authority import certify_time_stamps, found_authority, revocation_list
 from hub.signing.fonts import FontSet
 from hub.signing.key_files import FileKeyStore
 from hub.signing.keys import P256, SM2, KeyStore, Purpose
+from hub.signing.sm2_certificates import is_sm2
 from hub.signing.timestamp import TimeStampAuthority, TimeStampKey
 from hub.signing.timestamp_client import TimeStampClient
 from hub.web.key_stores import file_store, key_store
@@ -121,6 +125,18 @@ def root_certificates(hub: Hub) -> list[bytes]:
     for purpose in (Purpose.SEAL, Purpose.SEAL_MAKER, Purpose.RENDITION, Purpose.TIMESTAMP):
         roots += [chain[-1] for name in hub.keys.names(purpose) if (chain := hub.keys.certificates(purpose, name))]
     return list(dict.fromkeys(roots))
+
+
+def revocation_lists(hub: Hub, revoked: Sequence[tuple[bytes, datetime]]) -> list[bytes]:
+    """Return the list of each root of the demonstration, PEM, fresh: of (certificate DER, revoked since) those that it issued."""
+    by_algorithm: dict[str, list[tuple[int, datetime]]] = {P256: [], SM2: []}
+    for der, since in revoked:
+        certificate = x509.load_der_x509_certificate(der)
+        by_algorithm[SM2 if is_sm2(certificate) else P256].append((certificate.serial_number, since))
+    return [
+        revocation_list(hub.file_keys, certificates, hub.clock.now(), algorithm=algorithm)
+        for algorithm, certificates in by_algorithm.items()
+    ]
 
 
 def seal_certificate(hub: Hub, key_name: str) -> bytes | None:

@@ -27,12 +27,9 @@ from hub.ledger.records import LedgerEntry
 from hub.ledger.witness import witness_public_key
 from hub.seals.records import Seal
 from hub.seals.rules import SealStatus
-from hub.signing.authority import revocation_list
-from hub.signing.keys import P256, SM2
-from hub.signing.sm2_certificates import is_sm2
 from hub.signing.x509_text import fingerprint, subject
 from hub.web.authentication import answers, this_hub
-from hub.web.compose import Hub, root_certificates, seal_certificate
+from hub.web.compose import Hub, revocation_lists, root_certificates, seal_certificate
 
 trust = Blueprint("trust", __name__)
 
@@ -113,16 +110,12 @@ def anchors_pem(session: Session, hub: Hub) -> bytes:
     """
     roots = root_certificates(hub)
     blocks = [x509.load_der_x509_certificate(der).public_bytes(Encoding.PEM) for der in roots]
-    revoked: dict[str, list[tuple[int, datetime]]] = {P256: [], SM2: []}
-    for key_name, at in _cancelled(session):
-        if (found := seal_certificate(hub, key_name)) is not None:
-            certificate = x509.load_der_x509_certificate(found)
-            revoked[SM2 if is_sm2(certificate) else P256].append((certificate.serial_number, at))
-    lists = [
-        revocation_list(hub.file_keys, certificates, hub.clock.now(), algorithm=algorithm)
-        for algorithm, certificates in revoked.items()
+    revoked = [
+        (certificate, at)
+        for key_name, at in _cancelled(session)
+        if (certificate := seal_certificate(hub, key_name)) is not None
     ]
-    return b"".join([*blocks, *lists])
+    return b"".join([*blocks, *revocation_lists(hub, revoked)])
 
 
 def public_keys(session: Session, hub: Hub) -> list[PublicKey]:
