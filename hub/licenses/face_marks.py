@@ -222,7 +222,7 @@ def _rows(elements: Sequence[tuple[str, str, str]], frame: Frame, fonts: FontSet
     rows: list[tuple[_Cell, ...]] = []
     waiting: _Cell | None = None
     for key, name, value in elements:
-        label = balanced(name, LABEL_EM, partial(fonts.width, face=Face.BODY))
+        label = [name] if len(name) <= LABEL_EM else balanced(name, LABEL_EM, partial(fonts.width, face=Face.BODY))
         short = _value(value, half, em, fonts)
         if len(short) > 2 or frame.height > frame.width:  # upright there is room for one column
             rows += [(waiting,)] if waiting else []
@@ -245,6 +245,8 @@ def _padded(lines: list[str], count: int) -> list[str]:
 
 def _value(value: str, room_mm: float, em: float, fonts: FontSet) -> list[str]:
     measure = room_mm / em - LABEL_EM - GAP_EM
+    if len(value) <= measure and "\n" not in value:  # no character is wider than an em
+        return [value]
     paragraphs = value.splitlines() or [""]
     return [
         line.text for text in paragraphs for line in break_lines(text, measure, partial(fonts.width, face=Face.BODY))

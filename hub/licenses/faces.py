@@ -8,7 +8,7 @@ Source: GB/T 36905-2018 (identifier and code on the face); GB/T 9704-2012 7.3.5.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from hub.codes.holders import TYPES
@@ -27,6 +27,7 @@ from hub.signing.fonts import Face, FontSet
 from hub.signing.layout import A4_MM, BLACK, GREY, Colour, Layout, Mark, Page, SealPlace
 
 TITLE_PT, TITLE_EN_PT, NUMBER_PT = 34.0, 11.0, 11.0
+NOTICE_PT, NOTICE_BASELINE = 8.0, 6.2
 SIZES_PT = (14.0, 12.5, 11.0, 9.5, 8.5)
 """Type for the elements: the largest that leaves all of them on the first page; with the last, they go on over pages."""
 LONG_TERM = "长期"
@@ -86,8 +87,8 @@ def face_of(seen: LicenseView, *, public_url: str, notes: tuple[str, ...] = ()) 
     )
 
 
-def lay_out(face: LicenseFace, fonts: FontSet, notice: str = "") -> Layout:
-    """Return the layout of the face; `notice` is a rendition's line (阅览件), shown on every page. About a millisecond.
+def lay_out(face: LicenseFace, fonts: FontSet) -> Layout:
+    """Return the layout of the face. A few milliseconds.
 
     Long texts make the type smaller, and then make pages; the issuer, the seal and the code stand on the last.
     """
@@ -98,7 +99,6 @@ def lay_out(face: LicenseFace, fonts: FontSet, notice: str = "") -> Layout:
         face.issuer_zh, face.dated_on, face.verify_url, frame=frame, fonts=fonts, colour=face.look.colour
     )
     pages[-1] = [*pages[-1], *end]
-    notes = (*((notice,) if notice else ()), *face.notes)
     whole = [
         Page(
             (
@@ -106,7 +106,7 @@ def lay_out(face: LicenseFace, fonts: FontSet, notice: str = "") -> Layout:
                 *copy_lines(face.notes, frame, fonts),
                 *frame_marks(frame, face.look.colour),
                 *marks,
-                *footer(face.identifier, notes, number, len(pages), frame=frame, fonts=fonts),
+                *footer(face.identifier, face.notes, number, len(pages), frame=frame, fonts=fonts),
             )
         )
         for number, marks in enumerate(pages, 1)
@@ -120,6 +120,15 @@ def lay_out(face: LicenseFace, fonts: FontSet, notice: str = "") -> Layout:
         width_mm=width,
         height_mm=height,
     )
+
+
+def with_notice(layout: Layout, notice: str, fonts: FontSet) -> Layout:
+    """Return the layout with a rendition's line (阅览件) above the frame of every page; without a notice, as it is."""
+    if not notice:
+        return layout
+    frame = Frame(layout.width_mm, layout.height_mm)
+    line = centred(notice, frame, fonts, NOTICE_BASELINE, NOTICE_PT, colour=GREY)
+    return replace(layout, pages=tuple(Page((*page.marks, line)) for page in layout.pages))
 
 
 def _body(face: LicenseFace, frame: Frame, fonts: FontSet) -> list[list[Mark]]:

@@ -18,7 +18,7 @@ from hub.database import Database
 from hub.errors import HubError
 from hub.filestore import FileStore
 from hub.licenses.acting import Office
-from hub.licenses.faces import face_of, lay_out
+from hub.licenses.faces import face_of, lay_out, with_notice
 from hub.licenses.faults import TimeStampsUnavailable
 from hub.licenses.intents import Batch, Held, claim_due, give_up, publish, waiting_count
 from hub.licenses.metadata import metadata_of
@@ -177,6 +177,7 @@ def _signed(
 ) -> tuple[MadeFile, MadeFile]:
     seen = whole_view(desk.office, held, kind)
     face = face_of(seen, public_url=desk.public_url)
+    plain = lay_out(face, desk.fonts)
     contents = Contents(metadata=metadata_of(seen), created=held.license.issued_on, embed=desk.embed)
     act = SealAct(
         opened=opened,
@@ -188,7 +189,7 @@ def _signed(
         reason=face.title,
     )
     renderings = render_files(
-        lambda notice: lay_out(face, desk.fonts, notice),
+        lambda notice: with_notice(plain, notice, desk.fonts),
         original_format(opened.key.algorithm),
         batch.shape,
         desk.fonts,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.licenses.faces import LOOKS, LicenseFace, lay_out
+from hub.licenses.faces import LOOKS, LicenseFace, lay_out, with_notice
 from hub.signing.fonts import FontSet
 from hub.signing.layout import MM_PER_POINT, Code, Layout, Text
 
@@ -95,7 +95,7 @@ def test_face_elements_are_tagged_with_their_keys(fonts: FontSet) -> None:
 
 def test_the_note_of_a_copy_and_of_a_rendition_stand_on_every_page(fonts: FontSet) -> None:
     note = "加注件：仅供演示系统用于“核验”，有效期至2026年12月25日，复制无效"
-    layout = lay_out(replace(FACE, notes=(note,)), fonts, "阅览件，以 OFD 原件为准。")
+    layout = with_notice(lay_out(replace(FACE, notes=(note,)), fonts), "阅览件，以 OFD 原件为准。", fonts)
     assert said(layout).count(note) == 4
     assert "阅览件" in said(layout)
 
