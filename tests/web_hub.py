@@ -29,6 +29,7 @@ from hub.projections import project, publish
 from hub.settings import settings_from
 from hub.web.app import create_app
 from hub.web.compose import Hub, compose
+from hub.web.documents import documents
 from hub.web.errors import errors
 from hub.web.files import files
 from hub.web.finder import finder
@@ -36,6 +37,7 @@ from hub.web.graphql import graphql
 from hub.web.health import health
 from hub.web.ledgers import ledgers
 from hub.web.pages import pages
+from hub.web.samples import samples
 from hub.web.signatures import signatures
 from hub.web.signing_phone import signing_phone
 from hub.web.trust import trust
@@ -43,7 +45,21 @@ from hub.web.verify import verify
 from seeds.reference import HOME, REGIONS, SeedRecord, records_of
 from tests.services import Cluster, copy_sqlite
 
-ROOMS = (pages, finder, verify, signatures, signing_phone, trust, errors, health, files, ledgers, graphql)
+ROOMS = (
+    pages,
+    finder,
+    verify,
+    documents,
+    samples,
+    signatures,
+    signing_phone,
+    trust,
+    errors,
+    health,
+    files,
+    ledgers,
+    graphql,
+)
 FOOD = "000131002000"  # 食品经营许可
 STANDING_AT = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
 _numbers = itertools.count(1)
