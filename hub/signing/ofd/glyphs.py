@@ -7,6 +7,7 @@ makes it no font at all, never a failure.
 from __future__ import annotations
 
 import io
+import logging
 import struct
 from typing import Any, NamedTuple, Protocol
 
@@ -66,6 +67,7 @@ class EmbeddedFont:
     def _open(self, content: bytes) -> None:
         from fontTools.ttLib import TTFont, TTLibError
 
+        logging.getLogger("fontTools").setLevel(logging.CRITICAL)  # a stranger's font must not fill the hub's log
         try:
             font = TTFont(io.BytesIO(content), lazy=True, recalcBBoxes=False)
             self._em = float(font["head"].unitsPerEm) or 1000.0
