@@ -11,7 +11,6 @@ import base64
 import ctypes
 import hashlib
 import weakref
-from contextlib import AbstractContextManager
 from ctypes import byref, c_size_t, c_void_p
 from functools import lru_cache
 
@@ -129,9 +128,12 @@ class Sm2PrivateKey:
         if len(digest) != FIELD_BYTES:
             raise Sm2Refused("digest")
         room, length = ctypes.create_string_buffer(MAX_SIGNATURE_BYTES), c_size_t(MAX_SIGNATURE_BYTES)
-        with self._prepared.duplicate() as context:
+        context = self._prepared.take()
+        try:
             if not succeeded(library().EVP_PKEY_sign(context, room, byref(length), digest, FIELD_BYTES)):
                 raise Sm2Refused("signing")
+        finally:
+            self._prepared.give_back(context)
         return room.raw[: length.value]
 
     def to_pem(self, passphrase: bytes) -> bytes:
@@ -158,14 +160,21 @@ def verify(public_point: bytes, message: bytes, signature_der: bytes, signer_id:
 
 
 def verify_digest(public_point: bytes, digest: bytes, signature_der: bytes) -> bool:
-    """Say whether the signature is the key's over e, made by `message_digest`; False for anything malformed."""
+    """Say whether the signature is the key's over e, made by `message_digest`; False for anything malformed.
+
+    That the encoding is DER and both numbers lie in 1 to n-1 is OpenSSL's to check, and the tests'.
+    """
+    if len(signature_der) > MAX_SIGNATURE_BYTES:
+        return False
     try:
-        raw_of(signature_der)
         key = _public(public_point)
     except Sm2Refused:
         return False
-    with key.duplicate() as context:
+    context = key.take()
+    try:
         return succeeded(library().EVP_PKEY_verify(context, signature_der, len(signature_der), digest, len(digest)))
+    finally:
+        key.give_back(context)
 
 
 def raw_of(signature_der: bytes) -> bytes:
@@ -193,20 +202,39 @@ def der_of(raw: bytes) -> bytes:
 
 
 class _Prepared:
-    """A context prepared once for an operation; each call works on a duplicate, so threads never share one."""
+    """Contexts prepared for one operation with one key: a caller takes one and gives it back, so threads never share one at a time."""
 
     def __init__(self, pointer: int, prepare: str) -> None:
-        crypto = library()
-        self._context = crypto.EVP_PKEY_CTX_new_from_pkey(None, pointer, None)
-        if not self._context:
+        self._crypto = crypto = library()
+        first = crypto.EVP_PKEY_CTX_new_from_pkey(None, pointer, None)
+        if not first:
             crypto.ERR_clear_error()
             raise Sm2Refused("key")
-        self._free = weakref.finalize(self, crypto.EVP_PKEY_CTX_free, self._context)
-        if not succeeded(getattr(crypto, prepare)(self._context)):
+        self._first = first
+        self._idle: list[int] = []
+        self._free = weakref.finalize(self, _free_contexts, crypto, first, self._idle)
+        if not succeeded(getattr(crypto, prepare)(first)):
             raise Sm2Refused("key")
 
-    def duplicate(self) -> AbstractContextManager[int]:
-        return freed(library().EVP_PKEY_CTX_dup(self._context), "EVP_PKEY_CTX_free")
+    def take(self) -> int:
+        """Return a context nobody else has; as many are made as threads are at work at once."""
+        try:
+            return self._idle.pop()
+        except IndexError:
+            context = self._crypto.EVP_PKEY_CTX_dup(self._first)
+            if not context:
+                self._crypto.ERR_clear_error()
+                raise Sm2Refused("context") from None
+            return int(context)
+
+    def give_back(self, context: int) -> None:
+        """Let the context be taken again."""
+        self._idle.append(context)
+
+
+def _free_contexts(crypto: ctypes.CDLL, first: int, idle: list[int]) -> None:
+    for context in (first, *idle):
+        crypto.EVP_PKEY_CTX_free(context)
 
 
 @lru_cache(maxsize=HELD_KEYS)
