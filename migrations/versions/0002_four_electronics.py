@@ -54,6 +54,38 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("region", "code", name=op.f("pk_approval_routes")),
     )
     op.create_table(
+        "copy_addresses",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("identifier", sa.String(length=160), nullable=False),
+        sa.Column("format", sa.String(length=64), nullable=False),
+        sa.Column(
+            "reader_kind",
+            sa.Enum(
+                "PUBLIC",
+                "PARTNER",
+                "OFFICER",
+                "OPERATOR",
+                name="reader_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("reader", sa.String(length=64), nullable=False),
+        sa.Column("reader_zh", sa.String(length=512), nullable=False),
+        sa.Column("region", sa.String(length=64), nullable=True),
+        sa.Column("purpose", sa.String(length=512), nullable=False),
+        sa.Column("expires_at", hub.database.Instant(timezone=True), nullable=False),
+        sa.Column("used_at", hub.database.Instant(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_copy_addresses")),
+        sa.UniqueConstraint("digest", name=op.f("uq_copy_addresses_digest")),
+    )
+    with op.batch_alter_table("copy_addresses", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_copy_addresses_expires_at"), ["expires_at"], unique=False)
+
+    op.create_table(
         "kept_verdicts",
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("at", hub.database.Instant(timezone=True), nullable=False),
@@ -318,7 +350,23 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "license_events",
+        "license_files",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("license_id", sa.Integer(), nullable=False),
+        sa.Column("format", sa.String(length=64), nullable=False),
+        sa.Column("original", sa.Boolean(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("size_bytes", sa.Integer(), nullable=False),
+        sa.Column("stored_at", hub.database.Instant(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["license_id"], ["licenses.id"], name=op.f("fk_license_files_license_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_license_files")),
+        sa.UniqueConstraint("license_id", "format", name=op.f("uq_license_files_license_id_format")),
+    )
+    with op.batch_alter_table("license_files", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_license_files_sha256"), ["sha256"], unique=False)
+
+    op.create_table(
+        "license_history",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("license_id", sa.Integer(), nullable=False),
         sa.Column("at", hub.database.Instant(timezone=True), nullable=False),
@@ -367,27 +415,11 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("basis", sa.Text(), nullable=False),
         sa.Column("by", sa.String(length=160), nullable=False),
-        sa.ForeignKeyConstraint(["license_id"], ["licenses.id"], name=op.f("fk_license_events_license_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_license_events")),
+        sa.ForeignKeyConstraint(["license_id"], ["licenses.id"], name=op.f("fk_license_history_license_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_license_history")),
     )
-    with op.batch_alter_table("license_events", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_license_events_license_id"), ["license_id"], unique=False)
-
-    op.create_table(
-        "license_files",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("license_id", sa.Integer(), nullable=False),
-        sa.Column("format", sa.String(length=64), nullable=False),
-        sa.Column("original", sa.Boolean(), nullable=False),
-        sa.Column("sha256", sa.String(length=64), nullable=False),
-        sa.Column("size_bytes", sa.Integer(), nullable=False),
-        sa.Column("stored_at", hub.database.Instant(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["license_id"], ["licenses.id"], name=op.f("fk_license_files_license_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_license_files")),
-        sa.UniqueConstraint("license_id", "format", name=op.f("uq_license_files_license_id_format")),
-    )
-    with op.batch_alter_table("license_files", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_license_files_sha256"), ["sha256"], unique=False)
+    with op.batch_alter_table("license_history", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_license_history_license_id"), ["license_id"], unique=False)
 
     op.create_table(
         "license_holders",
@@ -591,8 +623,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("step", sa.Integer(), nullable=True))
         batch_op.create_index(batch_op.f("ix_approvals_corrects"), ["corrects"], unique=False)
         batch_op.create_index(batch_op.f("ix_approvals_withdraws"), ["withdraws"], unique=False)
-        batch_op.create_foreign_key(batch_op.f("fk_approvals_corrects"), "approvals", ["corrects"], ["id"])
         batch_op.create_foreign_key(batch_op.f("fk_approvals_withdraws"), "approvals", ["withdraws"], ["id"])
+        batch_op.create_foreign_key(batch_op.f("fk_approvals_corrects"), "approvals", ["corrects"], ["id"])
 
     with op.batch_alter_table("grants", schema=None) as batch_op:
         batch_op.add_column(sa.Column("legal_basis", sa.Text(), nullable=True))
@@ -701,8 +733,8 @@ def downgrade() -> None:
         batch_op.drop_column("legal_basis")
 
     with op.batch_alter_table("approvals", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_approvals_withdraws"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_approvals_corrects"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_approvals_withdraws"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_approvals_withdraws"))
         batch_op.drop_index(batch_op.f("ix_approvals_corrects"))
         batch_op.drop_column("step")
@@ -754,14 +786,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_license_holders_code_index_license_id"))
 
     op.drop_table("license_holders")
+    with op.batch_alter_table("license_history", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_license_history_license_id"))
+
+    op.drop_table("license_history")
     with op.batch_alter_table("license_files", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_license_files_sha256"))
 
     op.drop_table("license_files")
-    with op.batch_alter_table("license_events", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_license_events_license_id"))
-
-    op.drop_table("license_events")
     with op.batch_alter_table("device_requests", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_device_requests_approval_id_expires_at"))
 
@@ -788,6 +820,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_kept_verdicts_at"))
 
     op.drop_table("kept_verdicts")
+    with op.batch_alter_table("copy_addresses", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_copy_addresses_expires_at"))
+
+    op.drop_table("copy_addresses")
     op.drop_table("approval_routes")
     op.drop_table("approval_department_officers")
     with op.batch_alter_table("approval_delegations", schema=None) as batch_op:
