@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import catalog, following, sealing, starting
+from bench import catalog, e_seals, following, sealing, starting
 from bench.table import Line, printed
 
 MEASURES: dict[str, Callable[[], Iterator[Line]]] = {
@@ -13,6 +13,7 @@ MEASURES: dict[str, Callable[[], Iterator[Line]]] = {
     "following": following.measure,
     "catalog": catalog.measure,
     "sealing": sealing.measure,
+    "e_seals": e_seals.measure,
 }
 
 
