@@ -22,7 +22,7 @@ from hub.approvals.sealing import Desk
 from hub.ledger.sequencer import Sequencer
 from hub.settings import settings_from
 from hub.web.app import create_app
-from hub.web.compose import Hub, compose, desk_of
+from hub.web.compose import Hub, compose, desk_of, license_desk_of
 from hub.web.datasets import open_files
 from hub.web.documents import documents
 from hub.web.errors import errors
@@ -66,7 +66,9 @@ ROOMS = (
 def web_of(hub: Hub, scheduler: Scheduler, desk: Callable[[], Desk] | None = None) -> Flask:
     """Return the web application of `hub` with GraphQL and its heartbeats."""
     made = create_app(hub, ROOMS)
-    made.extensions["graphql"] = executor(hub, scheduler, desk or _desk(hub))
+    at_desk = desk or _desk(hub)
+    made.extensions["graphql"] = executor(hub, scheduler, at_desk)
+    made.extensions["license_desk"] = lambda: license_desk_of(hub, at_desk())
     made.extensions["heartbeats"] = {"scheduler": lambda: asdict(scheduler.heartbeat())}
     return made
 

@@ -5,6 +5,7 @@ Each opens one transaction and commits it. Imports wait until a command needs th
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -191,7 +192,7 @@ def token_mint(kind: str, subject: str, days: int) -> None:
 
     hub = opened_hub()
     with hub.database.transaction() as session:
-        minted = mint_token(session, ActorKind(kind.upper()), subject, clock=hub.clock, valid_days=days)
+        minted = mint_token(session, ActorKind(kind.upper()), subject, clock=hub.clock, valid=timedelta(days=days))
     click.echo(minted)
 
 

@@ -18,6 +18,9 @@ from hub.approvals.sealing import Desk
 from hub.clock import Clock
 from hub.database import Database
 from hub.licenses.acting import Office
+from hub.licenses.handing_over import hand_over
+from hub.licenses.reading import Asking
+from hub.seals.sealing import Format
 from hub.signing.fonts import FontSet
 from hub.verdicts.asking import VerifyDesk
 from schema.cursors import Cursors
@@ -56,6 +59,7 @@ class Context:
     run_now: RunNow | None = None
     file_link: Callable[[str], str] | None = None  # sha256 -> an address that works for a short time
     page_link: Callable[[str], str] | None = None  # sha256 -> the page that shows the file, for a short time
+    asked: dict[int, Asking] = field(init=False, default_factory=dict)  # who read which license (its row), and why
     peers: Peers = field(init=False)
     _open: ExitStack = field(init=False, default_factory=ExitStack)
     _session: Session | None = field(init=False, default=None)
@@ -87,6 +91,15 @@ class Context:
     def link_to_page(self, sha256: str) -> str:
         """Return where the published file may be looked at by this caller."""
         return self.page_link(sha256) if self.page_link else f"{self.public_url}/documents/{sha256}"
+
+    def link_to_license(self, license_id: int, identifier: str, form: Format, sha256: str) -> str:
+        """Return where this caller gets a file: a reader an annotated copy, once; who keeps or issued the license the file itself."""
+        asking = self.asked.get(license_id)
+        if asking is None or not self.actor.is_partner:
+            return self.link_to_file(sha256)
+        with self.database.transaction() as session:
+            given = hand_over(session, identifier, form=form, asking=asking, clock=self.clock)
+        return f"{self.public_url}/copies/{given.code}"
 
     def said(self, zh: str | None, en: str | None) -> str | None:
         """Return the sentence in the caller's language; Chinese where there is no English one."""

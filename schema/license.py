@@ -5,6 +5,7 @@ No field here opens anything: a `LicenseView` exists only after the grant and th
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -71,30 +72,47 @@ class LicenseEvent:
     basis: str = mapped(Attribute("basis"), access=PERSONAL, zh="法律依据。", en="Its legal basis.")
 
 
-@noun(zh="证照文件。", en="A file of a license.", record=FileRecord)
+@dataclass(frozen=True)
+class FileOf:
+    """A file with the license it belongs to."""
+
+    license: LicenseRecord
+    file: FileRecord
+
+
+@noun(zh="证照文件。", en="A file of a license.", record=FileOf)
 class LicenseFile:
-    """Read from the file's row."""
+    """Read from a `FileOf`; a reader is handed an annotated copy of it (加注件), whoever keeps or issued the license the file itself."""
 
-    format: str = mapped(FileRecord.format, access=PERSONAL, zh="格式：OFD、PDF。", en="OFD or PDF.")
+    format: str = mapped(Attribute("file.format"), access=PERSONAL, zh="格式：OFD、PDF。", en="OFD or PDF.")
     original: bool = mapped(
-        FileRecord.original, access=PERSONAL, zh="是否正本；否则为阅览件。", en="Whether it is the original."
+        Attribute("file.original"), access=PERSONAL, zh="是否正本；否则为阅览件。", en="Whether it is the original."
     )
-    bytes: Long = mapped(FileRecord.size_bytes, access=PERSONAL, zh="字节数。", en="Size in bytes.")
+    bytes: Long = mapped(Attribute("file.size_bytes"), access=PERSONAL, zh="字节数。", en="Size in bytes.")
 
-    @resolved(access=PERSONAL, zh="短时有效的下载地址。", en="Where to download it, for a short time.")
-    def url(root: Any, info: strawberry.Info) -> str:
+    @resolved(
+        access=PERSONAL,
+        zh="下载地址，十五分钟有效；查阅方凭它取一次加注件。",
+        en="Where to download it within fifteen minutes; readers get an annotated copy, once.",
+    )
+    def url(root: FileOf, info: strawberry.Info) -> str:
         """Return a download address made for this answer."""
-        return info.context.link_to_file(root.sha256)  # type: ignore[no-any-return]
+        row = root.license
+        return info.context.link_to_license(row.id, row.identifier, root.file.format, root.file.sha256)  # type: ignore[no-any-return]
 
-    @resolved(access=PERSONAL, zh="短时有效的阅览页地址。", en="The page that shows it as pictures, for a short time.")
-    def page_url(root: Any, info: strawberry.Info) -> str:
-        """Return a page address made for this answer."""
-        return info.context.link_to_page(root.sha256)  # type: ignore[no-any-return]
+    @resolved(
+        access=PERSONAL,
+        zh="短时有效的阅览页地址；查阅方为 null。",
+        en="The page that shows it as pictures; null for a reader.",
+    )
+    def page_url(root: FileOf, info: strawberry.Info) -> str | None:
+        """Return a page address made for this answer: it shows the whole face, so it is for officers alone."""
+        return None if info.context.actor.is_partner else info.context.link_to_page(root.file.sha256)
 
     @resolved(access=PERSONAL, zh="摘要值。", en="Its digest.")
     def digest(root: Any) -> Digest:
-        """Return the digest under which it is stored."""
-        return {"algorithm": "SHA-256", "value": root.sha256}  # type: ignore[return-value]
+        """Return the digest under which it is stored: that of the file, not of a copy."""
+        return {"algorithm": "SHA-256", "value": root.file.sha256}  # type: ignore[return-value]
 
 
 @noun(zh="证照的出处。", en="Where a license comes from and where it stands in its ledger.")
@@ -164,9 +182,11 @@ class License:
     history: list[LicenseEvent] = mapped(
         Attribute("license.history"), access=PERSONAL, zh="经历，从早到晚。", en="Its history, oldest first."
     )
-    files: list[LicenseFile] = mapped(
-        Attribute("license.files"), access=PERSONAL, zh="已签发的文件。", en="Its published files."
-    )
+
+    @resolved(access=PERSONAL, zh="已签发的文件。", en="Its published files.")
+    def files(root: LicenseView) -> list[LicenseFile]:
+        """Return the files with their license."""
+        return [FileOf(root.license, file) for file in root.license.files]  # type: ignore[misc]
 
     @resolved(access=PERSONAL, zh="第一持证主体。", en="The first holder.")
     def holder(root: LicenseView) -> LicenseHolder:

@@ -90,6 +90,7 @@ class LicenseRoots:
         asking, office = asking_of(context, purpose)
         with context.database.transaction() as session:
             found = retrieve(session, search, asking=asking, office=office)
+        context.asked.update({seen.license.id: asking for seen in found})
         belongs = {"holder": office.vault.index("*", holder_code).hex(), "type": type_code}
         return ListedPage(context, "licenses", found, _identifier, wanted, belongs)  # type: ignore[return-value]
 
@@ -100,7 +101,8 @@ class LicenseRoots:
         asking, office = asking_of(context, purpose)
         with context.database.transaction() as session:
             seen = by_identifier(session, identifier, asking=asking, office=office)
-        return require_seen(seen)  # type: ignore[return-value]
+        context.asked[require_seen(seen).license.id] = asking
+        return seen  # type: ignore[return-value]
 
     @asked_by_verb(access=PERSONAL, zh="查验照面信息。", en="Check face elements against a license.")
     def verify_license(

@@ -31,8 +31,10 @@ class TokenInvalid(HubError):
     code = "access.token_invalid"
 
 
-def mint_token(session: Session, kind: ActorKind, subject: str, *, clock: Clock, valid_days: int = 365) -> str:
-    """Return a new token for `subject`; only its digest is kept, and it ends after `valid_days` times 24 hours."""
+def mint_token(
+    session: Session, kind: ActorKind, subject: str, *, clock: Clock, valid: timedelta = timedelta(days=365)
+) -> str:
+    """Return a new token for `subject`; only its digest is kept, and it ends after `valid`."""
     token = PREFIX + secrets.token_urlsafe(32)
     now = clock.now()
     session.add(
@@ -41,7 +43,7 @@ def mint_token(session: Session, kind: ActorKind, subject: str, *, clock: Clock,
             kind=kind,
             subject=subject,
             created_at=now,
-            expires_at=now + timedelta(days=valid_days),
+            expires_at=now + valid,
         )
     )
     return token

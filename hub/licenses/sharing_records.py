@@ -8,6 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from hub.access.records import ActorKind
 from hub.database import Code, Hash, Json, LongCode, Name, Prose, Record, closed_list
 
 
@@ -108,3 +109,21 @@ class PresentationCode(Record):
     audience: Mapped[Code | None]  # a partner's code; None: whoever is shown it and may ask
     used_at: Mapped[datetime | None]
     used_by: Mapped[LongCode | None]
+
+
+class CopyAddress(Record):
+    """A single-use address of an annotated copy: kept only as its SHA-256, for one reader and purpose, until `expires_at` (exclusive)."""
+
+    __tablename__ = "copy_addresses"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[Hash] = mapped_column(unique=True)
+    identifier: Mapped[LongCode]
+    format: Mapped[Code]
+    reader_kind: Mapped[ActorKind] = mapped_column(closed_list(ActorKind, "reader_kind"))
+    reader: Mapped[Code]
+    reader_zh: Mapped[Name]
+    region: Mapped[Code | None]
+    purpose: Mapped[Name]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    used_at: Mapped[datetime | None]
