@@ -52,7 +52,7 @@ def correct(
     old, done = _begun(session, approval_id, "correctApproval", request, actor=actor, key=key)
     if done is not None:
         return done
-    _require_open(session, old, actor, version, "CORRECT")
+    _require_open(session, old, "CORRECT", actor=actor, version=version)
     wanted = Draft(old.kind, text, Route.STANDARD, old.item_code, old.case_number)
     new = drafted(session, wanted, actor=actor, fonts=fonts, demonstration=old.demonstration, clock=clock)
     new.corrects, new.withdraws = old.id, old.withdraws
@@ -79,7 +79,7 @@ def withdraw(
     old, done = _begun(session, approval_id, "withdrawApproval", request, actor=actor, key=key)
     if done is not None:
         return done
-    _require_open(session, old, actor, version, "WITHDRAW")
+    _require_open(session, old, "WITHDRAW", actor=actor, version=version)
     if old.kind not in WITHDRAWABLE:
         raise ApprovalMoveRefused(old.stage, "WITHDRAW")
     own = replace(wanted, kind=ApprovalKind.WITHDRAWAL, item_code=old.item_code, case_number=old.case_number)
@@ -114,7 +114,7 @@ def _begun(
     return old, None if made is None else approval_by_id(session, made)
 
 
-def _require_open(session: Session, old: Approval, actor: Actor, version: int, wanted: str) -> None:
+def _require_open(session: Session, old: Approval, wanted: str, *, actor: Actor, version: int) -> None:
     may(actor, Act.DRAFT_APPROVAL, region=old.region)
     require_present(old, actor, version)
     if old.stage is not ApprovalStage.SEALED:

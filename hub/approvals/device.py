@@ -26,13 +26,13 @@ from hub.approvals.queries import approval_by_id, approval_for_change
 from hub.approvals.records import Approval, DeviceRequest
 from hub.approvals.sealing import COMMITTED, SIGNED, STORED, Desk, PermitFor, Plan, plan_for, publish, time_stamp
 from hub.errors import HubError
-from hub.seals.custody import OpenSeal
 from hub.seals.device import (
     DeviceCertificate,
     PreparedOriginal,
     checked_signature,
     complete_original,
     device_certificate,
+    device_seal,
     normal_signature,
     prepare_original,
     require_listed,
@@ -42,7 +42,6 @@ from hub.seals.permits import Permit, permit_by_hand
 from hub.seals.queries import seal_by_id
 from hub.seals.sealing import MadeFile, Renderings, SealAct, open_rendition, render_files, sign_rendition_of
 from hub.signing.gbt9704 import lay_out
-from hub.signing.keys import Purpose
 
 FROZEN = timedelta(minutes=15)
 """How long a request waits for its signature."""
@@ -71,16 +70,16 @@ def prepare_device_signature(
     plan = plan_for(desk, approval_id, _permit_for(desk, seal_id, actor))
     with desk.database.reading() as session:
         require_listed(checked, plan.structure, seal_by_id(session, seal_id).certificate_sha256)
-        waiting = _waiting(session, desk, approval_id, plan, actor, certificate=certificate)
+        waiting = _waiting(session, desk, approval_id, plan, actor=actor, certificate=certificate)
     if waiting is not None:
         return _told(waiting)
     made = _rendered(desk, plan, checked)
-    held = _claimed(desk, approval_id, plan, made, _permit_for(desk, seal_id, actor))
+    held = _claimed(desk, approval_id, plan, made, permit_for=_permit_for(desk, seal_id, actor))
     stored: list[str] = []
     try:
         prepared = prepare_original(made, _act(desk, plan, checked, held.signing_time))
         stored.append(desk.files.put(prepared.content))
-        return _told(_kept(desk, held, checked, prepared, stored[0]))
+        return _told(_kept(desk, held, checked, prepared=prepared, stored=stored[0]))
     except HubError as refused:
         _give_up(desk, held, refused, stored)
         raise
@@ -131,7 +130,7 @@ def _rendered(desk: Desk, plan: Plan, certificate: DeviceCertificate) -> Renderi
     return render_files(layout, certificate.original, plan.shape, desk.fonts, contents=plan.contents)
 
 
-def _claimed(desk: Desk, approval_id: str, plan: Plan, made: Renderings, permit_for: PermitFor) -> Claim:
+def _claimed(desk: Desk, approval_id: str, plan: Plan, made: Renderings, *, permit_for: PermitFor) -> Claim:
     with desk.database.transaction() as session:
         approval = approval_for_change(session, approval_id)
         if approval.version != plan.version or permit_for(session, approval) != plan.permit:
@@ -141,10 +140,8 @@ def _claimed(desk: Desk, approval_id: str, plan: Plan, made: Renderings, permit_
 
 
 def _act(desk: Desk, plan: Plan, certificate: DeviceCertificate, signed_at: datetime) -> SealAct:
-    chain = desk.keys.certificates(Purpose.SEAL, plan.permit.key_name)
-    whole = chain if chain[:1] == [certificate.der] else [certificate.der]
     return SealAct(
-        opened=OpenSeal(plan.permit, certificate.key, whole, plan.structure),
+        opened=device_seal(plan.permit, certificate, keys=desk.keys, structure=plan.structure),
         rendition=open_rendition(desk.keys, seal_algorithm=certificate.algorithm),
         shape=plan.shape,
         fonts=desk.fonts,
@@ -155,7 +152,7 @@ def _act(desk: Desk, plan: Plan, certificate: DeviceCertificate, signed_at: date
 
 
 def _kept(
-    desk: Desk, held: Claim, certificate: DeviceCertificate, prepared: PreparedOriginal, stored: str
+    desk: Desk, held: Claim, certificate: DeviceCertificate, *, prepared: PreparedOriginal, stored: str
 ) -> DeviceRequest:
     until = held.signing_time + FROZEN
     request = DeviceRequest(
@@ -237,7 +234,7 @@ def _claim_of(request: DeviceRequest, permit: Permit) -> Claim:
 
 
 def _waiting(
-    session: Session, desk: Desk, approval_id: str, plan: Plan, actor: Actor, *, certificate: bytes
+    session: Session, desk: Desk, approval_id: str, plan: Plan, *, actor: Actor, certificate: bytes
 ) -> DeviceRequest | None:
     return session.scalar(
         select(DeviceRequest)

@@ -18,6 +18,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
+from hub.seals.custody import OpenSeal
 from hub.seals.device_faults import (
     CertificateNotForSigning,
     CertificateNotInSeal,
@@ -27,8 +28,9 @@ from hub.seals.device_faults import (
     SignatureWrong,
 )
 from hub.seals.faults import SealKeyElsewhere, SealStructureMissing
+from hub.seals.permits import Permit
 from hub.seals.sealing import OFD, Format, Renderings, SealAct, TimeStamps, original_format
-from hub.signing.keys import P256, RSA, SM2
+from hub.signing.keys import P256, RSA, SM2, KeyStore, Purpose
 from hub.signing.seal_drawing import draw_seal
 from hub.signing.ses_checks import ECDSA_WITH_SHA256, RSA_WITH_SHA256, SM2_WITH_SM3, Value, listed, readable, value_of
 from hub.signing.ses_structures import parse_seal
@@ -96,6 +98,13 @@ def device_certificate(der: bytes, at: datetime) -> DeviceCertificate:
     if not parsed.not_valid_before_utc <= at <= parsed.not_valid_after_utc:
         raise CertificateOutOfTerm(parsed.not_valid_before_utc, parsed.not_valid_after_utc)
     return DeviceCertificate(der, algorithm, parsed)
+
+
+def device_seal(permit: Permit, certificate: DeviceCertificate, *, keys: KeyStore, structure: bytes | None) -> OpenSeal:
+    """Return what seals as far as it is here: no private key, and the certificate's chain where the cupboard holds it."""
+    kept = keys.certificates(Purpose.SEAL, permit.key_name)
+    chain = kept if kept[:1] == [certificate.der] else [certificate.der]
+    return OpenSeal(permit, certificate.key, chain, structure)
 
 
 def require_listed(certificate: DeviceCertificate, structure: bytes | None, own_sha256: str) -> None:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import shutil
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -14,12 +11,13 @@ from cryptography import x509
 
 from hub.seals.device import checked_signature, device_certificate
 from hub.signing.keys import P256, RSA, SM2
+from tests.signing_desk import voice
 
 CLIENT = Path(__file__).parents[2] / "docs/how-to/device_client.py"
 KEYS = {
-    P256: ("ecparam", "-out", "key.pem", "-name", "prime256v1", "-genkey", "-noout"),
-    SM2: ("ecparam", "-out", "key.pem", "-name", "SM2", "-genkey", "-noout"),
-    RSA: ("genrsa", "-out", "key.pem", "2048"),
+    P256: ("ecparam", "-name", "prime256v1", "-genkey", "-noout"),
+    SM2: ("ecparam", "-name", "SM2", "-genkey", "-noout"),
+    RSA: ("genrsa", "2048"),
 }
 MESSAGE = b"\x31\x82 the bytes before hashing"
 
@@ -34,30 +32,19 @@ def client() -> ModuleType:
     return module
 
 
-@pytest.fixture
-def openssl(tmp_path: Path) -> Callable[..., None]:
-    program = shutil.which("openssl")
-    if program is None:
-        pytest.skip("openssl is missing: install the Debian package openssl")
-
-    def run(*arguments: str) -> None:
-        subprocess.run([program, *arguments], cwd=tmp_path, check=True, capture_output=True)
-
-    return run
-
-
 @pytest.mark.parametrize("algorithm", KEYS)
-def test_the_client_signs_what_the_hub_accepts(
-    client: ModuleType, openssl: Callable[..., None], tmp_path: Path, algorithm: str
-) -> None:
-    openssl(*KEYS[algorithm])
+def test_the_client_signs_what_the_hub_accepts(client: ModuleType, tmp_path: Path, algorithm: str) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "cert.der"
+    command, *rest = KEYS[algorithm]
+    voice("openssl", "openssl", command, "-out", key, *rest)
     how = ("-sm3", "-sigopt", client.SM2_USER_ID) if algorithm == SM2 else ("-sha256",)
-    openssl(
-        "req", "-x509", "-new", "-key", "key.pem", "-subj", "/CN=device", "-days", "365", *how,
-        "-addext", "keyUsage=critical,digitalSignature", "-outform", "DER", "-out", "cert.der",
+    voice(
+        "openssl", "openssl",
+        "req", "-x509", "-new", "-key", key, "-subj", "/CN=device", "-days", "365", *how,
+        "-addext", "keyUsage=critical,digitalSignature", "-outform", "DER", "-out", certificate,
     )  # fmt: skip
-    der = (tmp_path / "cert.der").read_bytes()
+    der = certificate.read_bytes()
     issued = x509.load_der_x509_certificate(der).not_valid_before_utc
     assert device_certificate(der, issued).algorithm == algorithm
-    signature = client.signed(MESSAGE, algorithm=algorithm, key=tmp_path / "key.pem")
+    signature = client.signed(MESSAGE, algorithm=algorithm, key=key)
     assert checked_signature(der, algorithm, MESSAGE, signature) == signature
