@@ -11,7 +11,7 @@ from cryptography import x509
 from hub.signing.ofd.faults import OfdMalformed, OfdPageMissing
 from hub.signing.ofd.package import is_canonical, read_package
 from hub.signing.ofd.signatures import description, signature_lists
-from hub.signing.ofd.signing import OfdLocked
+from hub.signing.ofd.signing import OfdLocked, complete_seal, prepare_seal
 from hub.signing.placing import Impression
 from hub.signing.ses_making import SignerUnfit
 from hub.signing.ses_structures import parse_signature
@@ -199,3 +199,15 @@ def test_the_bits_a_certificates_signature_leaves_unused_are_none(seal_desk: Sea
     at = value.index(own.signature) - 1
     changed = value[:at] + b"\x01" + value[at + 1 :]
     assert failed(seal_desk.verdict(with_entries(signed, {path: changed}))) == {"SIG_FORMAT"}
+
+
+def test_a_seal_by_a_key_that_is_elsewhere_has_the_same_form(seal_desk: SealDesk) -> None:
+    own, act = seal_desk.signer(), seal_desk.act()
+    prepared = prepare_seal(
+        small_ofd(), seal=act.seal, certificate=act.certificate, places=act.places, signed_at=SIGNED, lock=False
+    )
+    value = own.key.sign(prepared.to_sign)
+    sealed = complete_seal(prepared, value, certificate=own.certificate, timestamp=act.timestamp)
+    assert codes(seal_desk.verdict(sealed)) == WELL
+    here, elsewhere = read_package(seal_desk.sealed(act)).entries, read_package(sealed).entries
+    assert {name for name in here if here[name] != elsewhere[name]} == {f"{FIRST}/SignedValue.dat"}
