@@ -27,7 +27,8 @@ from hub.errors import HubError, NotFound, NotPermitted, ValidationFailed
 from hub.licenses.faults import TooManyChecks
 from hub.licenses.issuing import LicenseDesk
 from hub.web.authentication import answers, this_hub
-from hub.web.sharing_operations import OPERATIONS, Asked, Desk, token
+from hub.web.sharing_data import Asked, Desk
+from hub.web.sharing_operations import OPERATIONS, token
 
 sharing = Blueprint("sharing", __name__)
 

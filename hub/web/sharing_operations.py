@@ -6,37 +6,33 @@ Metadata travel under the short names of GB/T 36903. A file that is handed out i
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import json
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from hub.access.actors import Actor
 from hub.access.records import ActorKind
 from hub.access.tokens import TokenInvalid, actor_of, mint_token
 from hub.clock import iso
 from hub.codes import licenses as codes
-from hub.errors import ValidationFailed
 from hub.licenses import life
 from hub.licenses.acting import Ground
 from hub.licenses.checking import CheckOutcome, check
 from hub.licenses.copies import make_copy
 from hub.licenses.faults import LicenseMissing, LicenseTypeUnknown
 from hub.licenses.handing_over import COPY_DAYS, hand_over
-from hub.licenses.issuing import LicenseDesk
 from hub.licenses.metadata import metadata_of
 from hub.licenses.queries import license_by_verify_id, license_of_file, license_type
-from hub.licenses.reading import Asking, Search, by_identifier, purpose_of, require_seen, retrieve
+from hub.licenses.reading import Search, by_identifier, require_seen, retrieve
 from hub.licenses.rules import LicenseAct, LicenseStatus
 from hub.licenses.views import LicenseView
 from hub.seals.sealing import OFD, PDF, Format
 from hub.signing.pdf_show import page_png
 from hub.signing.verdict import Outcome, Verdict
 from hub.web.compose import Hub
+from hub.web.sharing_data import Asked, DataMissing, Desk
 from hub.web.verify import verify_desk
 
 TOKEN_LASTING = timedelta(hours=2)
@@ -65,64 +61,6 @@ ACTS: Mapping[str, LicenseAct] = {
     "07": LicenseAct.REVOKE,
     "99": LicenseAct.OTHER,
 }
-
-
-class DataMissing(ValidationFailed):
-    """A member of the envelope's `data` is missing, or is no text of at most 20,000 characters.
-
-    Cure: send the member named in the message as text.
-    """
-
-    code = "sharing.data_missing"
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"data.{name} 缺失或格式不对。", f"data.{name} is missing or malformed.", path=name)
-
-
-@dataclass(frozen=True)
-class Desk:
-    """Where an operation is carried out, and for whom; the desk that makes copies is put together when first needed."""
-
-    hub: Hub
-    actor: Actor
-    request_id: str
-    licenses: Callable[[], LicenseDesk]
-
-    def asking(self, asked: Asked) -> Asking:
-        """Return who asks and for what purpose; raises PurposeMissing, PurposeTooLong."""
-        return Asking(
-            actor=self.actor, purpose=purpose_of(asked.maybe("useCause"), None, ()), request_id=self.request_id
-        )
-
-
-@dataclass(frozen=True)
-class Asked:
-    """The envelope's data."""
-
-    data: Mapping[str, Any]
-
-    def text(self, name: str, limit: int = 20_000) -> str:
-        """Return a member that must be there; raises DataMissing."""
-        value = self.maybe(name, limit)
-        if value is None:
-            raise DataMissing(name)
-        return value
-
-    def maybe(self, name: str, limit: int = 20_000) -> str | None:
-        """Return a member as text, None when it is absent, null or empty; raises DataMissing for any other type or too long a text."""
-        value = self.data.get(name)
-        if value is None or value == "":
-            return None
-        if not isinstance(value, str) or len(value) > limit or "\0" in value:
-            raise DataMissing(name)
-        return value
-
-    def content(self) -> bytes:
-        """Return the bytes in `content`, base64; raises DataMissing."""
-        try:
-            return base64.b64decode(self.text("content", 32 * 1024 * 1024), validate=True)
-        except (binascii.Error, ValueError):
-            raise DataMissing("content") from None
 
 
 def token(hub: Hub, access_id: str, data: Mapping[str, Any]) -> dict[str, str]:
