@@ -93,8 +93,8 @@ def centred(
     frame: Frame,
     fonts: FontSet,
     baseline_mm: float,
-    size_pt: float,
     *,
+    size_pt: float,
     face: Face = Face.BODY,
     colour: Colour = BLACK,
     spaced: bool = False,
@@ -147,8 +147,8 @@ def closing(
     centre = frame.right - max(room / 2, 30.0) + 4
     issuer_y, date_y = frame.closing_top + 24.0, frame.closing_top + 33.0
     marks: list[Mark] = [
-        _about(issuer, centre, issuer_y, size, fonts, tag="ZZBFJG"),
-        _about(dated, centre, date_y, ISSUER_PT, fonts, tag="ZZBFRQ"),
+        _about(issuer, centre, issuer_y, size_pt=size, fonts=fonts, tag="ZZBFJG"),
+        _about(dated, centre, date_y, size_pt=ISSUER_PT, fonts=fonts, tag="ZZBFRQ"),
         Code(verify_url, frame.left - 2, frame.closing_top + 8, CODE_MM),
     ]
     captions = [*CAPTION, *_broken(verify_url, 56.0, CAPTION_PT, fonts)]
@@ -164,10 +164,10 @@ def footer(
 ) -> list[Mark]:
     """Return the identifier inside the frame's foot, and the notes below the frame."""
     named = f"证照标识 {identifier}" + (f"　第 {number} 页，共 {pages} 页" if pages > 1 else "")
-    marks: list[Mark] = [centred(named, frame, fonts, frame.foot, FOOT_PT, colour=GREY, tag="ZZBS")]
+    marks: list[Mark] = [centred(named, frame, fonts, frame.foot, size_pt=FOOT_PT, colour=GREY, tag="ZZBS")]
     line = "　".join(notes)
     if line:
-        marks.append(centred(line, frame, fonts, frame.height - OUTER + NOTE_PITCH + 1, FOOT_PT, colour=GREY))
+        marks.append(centred(line, frame, fonts, frame.height - OUTER + NOTE_PITCH + 1, size_pt=FOOT_PT, colour=GREY))
     return marks
 
 
@@ -258,7 +258,7 @@ def _broken(text: str, room_mm: float, size_pt: float, fonts: FontSet) -> list[s
     return [line.text for line in break_lines(text, measure, partial(fonts.width, face=Face.BODY))]
 
 
-def _about(text: str, centre: float, baseline: float, size_pt: float, fonts: FontSet, *, tag: str) -> Text:
+def _about(text: str, centre: float, baseline: float, *, size_pt: float, fonts: FontSet, tag: str) -> Text:
     width = fonts.width(text, Face.BODY) * size_pt * MM_PER_POINT
     return Text(text, centre - width / 2, baseline, size_pt, tag=tag)
 

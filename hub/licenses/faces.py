@@ -127,7 +127,7 @@ def with_notice(layout: Layout, notice: str, fonts: FontSet) -> Layout:
     if not notice:
         return layout
     frame = Frame(layout.width_mm, layout.height_mm)
-    line = centred(notice, frame, fonts, NOTICE_BASELINE, NOTICE_PT, colour=GREY)
+    line = centred(notice, frame, fonts, NOTICE_BASELINE, size_pt=NOTICE_PT, colour=GREY)
     return replace(layout, pages=tuple(Page((*page.marks, line)) for page in layout.pages))
 
 
@@ -148,7 +148,7 @@ def _head(face: LicenseFace, frame: Frame, fonts: FontSet) -> list[Mark]:
         frame,
         fonts,
         frame.title_baseline,
-        TITLE_PT,
+        size_pt=TITLE_PT,
         face=Face.HEADING,
         colour=face.look.colour,
         spaced=True,
@@ -156,10 +156,16 @@ def _head(face: LicenseFace, frame: Frame, fonts: FontSet) -> list[Mark]:
     )
     marks: list[Mark] = [title]
     if face.title_en:
-        marks.append(centred(face.title_en, frame, fonts, frame.title_baseline + 8, TITLE_EN_PT, colour=GREY))
+        marks.append(centred(face.title_en, frame, fonts, frame.title_baseline + 8, size_pt=TITLE_EN_PT, colour=GREY))
     marks.append(
         centred(
-            f"证照编号：{face.number}", frame, fonts, frame.title_baseline + 15.5, NUMBER_PT, colour=BLACK, tag="ZZBH"
+            f"证照编号：{face.number}",
+            frame,
+            fonts,
+            frame.title_baseline + 15.5,
+            size_pt=NUMBER_PT,
+            colour=BLACK,
+            tag="ZZBH",
         )
     )
     return marks

@@ -156,7 +156,7 @@ def _make(desk: LicenseDesk, chunk: _Chunk, kinds: dict[str, LicenseType]) -> No
                 desk,
                 chunk.batch,
                 held,
-                kinds.get(held.license.type_code),
+                kind=kinds.get(held.license.type_code),
                 opened=opened,
                 rendition=rendition,
             )
@@ -171,6 +171,7 @@ def _signed(
     desk: LicenseDesk,
     batch: Batch,
     held: Held,
+    *,
     kind: LicenseType | None,
     opened: OpenSeal,
     rendition: RenditionKey,

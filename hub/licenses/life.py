@@ -29,7 +29,7 @@ from hub.licenses.acting import (
 from hub.licenses.amending import Amendment, amended
 from hub.licenses.contents import NewLicense
 from hub.licenses.faults import LicenseTypeUnknown
-from hub.licenses.pen import event, new_rows
+from hub.licenses.pen import history_line, new_rows
 from hub.licenses.queries import license_by_identifier, license_type
 from hub.licenses.records import License
 from hub.licenses.rules import LicenseAct, require_move, require_reason, require_text
@@ -175,7 +175,7 @@ def act(
         license.status = require_move(license.status, deed)
         license.status_text = words
         license.revision += 1
-        session.add(event(license, deed, stated, pen_of(office, actor)))
+        session.add(history_line(license, deed, stated, pen_of(office, actor)))
         mark_changed(session, license.list_id)
         return license.identifier
 
@@ -201,7 +201,7 @@ def _next_version(
         license.status = require_move(license.status, deed)
         license.revision += 1
         pen = pen_of(office, actor)
-        session.add(event(license, deed, stated, pen))
+        session.add(history_line(license, deed, stated, pen))
         mark_changed(session, license.list_id)
         kind = license_type(session, license.type_code)
         if kind is None:

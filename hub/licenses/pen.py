@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from hub.codes import licenses as codes
 from hub.licenses.contents import NewLicense, checked, holder_row, seal_content
-from hub.licenses.records import License, LicenseEvent, LicenseType
+from hub.licenses.records import License, LicenseHistory, LicenseType
 from hub.licenses.rules import LicenseAct, LicenseStatus
 from hub.licenses.status_lists import Place
 from hub.licenses.vault import LicenseVault
@@ -64,21 +64,21 @@ def new_rows(wanted: NewLicense, kind: LicenseType, pen: Pen, place: Place) -> L
         holder_row(position, holder, code, identifier=identifier.text, vault=pen.vault)
         for position, (holder, code) in enumerate(named, 1)
     ]
-    license.history = [_event(pen.deed, LicenseStatus.ISSUED, pen.stated, pen)]
+    license.history = [_line(pen.deed, LicenseStatus.ISSUED, pen.stated, pen)]
     license.files = []
     return license
 
 
-def event(license: License, deed: LicenseAct, stated: tuple[str, str], pen: Pen) -> LicenseEvent:
+def history_line(license: License, deed: LicenseAct, stated: tuple[str, str], pen: Pen) -> LicenseHistory:
     """Return the history's line that `deed` brought the license to the status it has now; `stated` is reason and basis."""
-    written = _event(deed, license.status, stated, pen)
+    written = _line(deed, license.status, stated, pen)
     written.license_id = license.id
     return written
 
 
-def _event(deed: LicenseAct, status: LicenseStatus, stated: tuple[str, str], pen: Pen) -> LicenseEvent:
+def _line(deed: LicenseAct, status: LicenseStatus, stated: tuple[str, str], pen: Pen) -> LicenseHistory:
     reason, basis = stated
-    return LicenseEvent(at=pen.at, act=deed, status=status, reason=reason, basis=basis, by=pen.by)
+    return LicenseHistory(at=pen.at, act=deed, status=status, reason=reason, basis=basis, by=pen.by)
 
 
 def _identifier(wanted: NewLicense, pen: Pen) -> codes.LicenseIdentifier:

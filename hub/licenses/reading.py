@@ -89,7 +89,7 @@ def retrieve(session: Session, search: Search, *, asking: Asking, office: Office
     indexes = {code.type.code: office.vault.index(code.type.code, code.text) for code in _codes(search)}
     type_code = codes.parse_type(search.type_code).text
     found = licenses_of_holder(session, list(indexes.values()), type_code=type_code, status=search.status)
-    blank = _blank(asking, held, office, Operation.RETRIEVE, type_code)
+    blank = _blank(asking, held, office, operation=Operation.RETRIEVE, type_code=type_code)
     blank.holder_index = next(iter(indexes.values()))
     seen = [each for each in _seen(session, found, held, office) if each is None or _matches(each, search)]
     views = [each for each in seen if each is not None]
@@ -114,7 +114,7 @@ def by_identifier(
     held = held_by(session, asking, office)
     read = codes.parse(identifier)
     license = session.scalar(whole().where(License.identifier == read.text))
-    blank = _blank(asking, held, office, operation, read.type_code.text)
+    blank = _blank(asking, held, office, operation=operation, type_code=read.type_code.text)
     (seen,) = _seen(session, [license], held, office)
     if seen is not None:
         blank = _read(blank, seen.license, ReadOutcome.GIVEN, seen.clear)
@@ -149,7 +149,7 @@ def record_read(
     fields: Sequence[str] = (),
 ) -> None:
     """Record that the caller learnt something of a license by another operation."""
-    blank = _record(asking, at, operation, license.type_code, asking.legal_basis)
+    blank = _record(asking, at, operation=operation, type_code=license.type_code, legal_basis=asking.legal_basis)
     session.add(_read(blank, license, outcome, fields))
     session.flush()
 
@@ -209,12 +209,16 @@ def _as_shown(text: str, field_class: FieldClass) -> tuple[str, str]:
     return text, mask(field_class, text)
 
 
-def _blank(asking: Asking, held: Sequence[Leave], office: Office, operation: Operation, type_code: str) -> LicenseRead:
+def _blank(
+    asking: Asking, held: Sequence[Leave], office: Office, *, operation: Operation, type_code: str
+) -> LicenseRead:
     basis = asking.legal_basis or next((leave.reach.legal_basis for leave in held if leave.reach.legal_basis), None)
-    return _record(asking, office.clock.now(), operation, type_code, basis)
+    return _record(asking, office.clock.now(), operation=operation, type_code=type_code, legal_basis=basis)
 
 
-def _record(asking: Asking, at: datetime, operation: Operation, type_code: str, legal_basis: str | None) -> LicenseRead:
+def _record(
+    asking: Asking, at: datetime, *, operation: Operation, type_code: str, legal_basis: str | None
+) -> LicenseRead:
     kept = asking.withholding
     return LicenseRead(
         at=at,

@@ -70,7 +70,7 @@ class License(Record):
     demonstration: Mapped[bool]
     revision: Mapped[int]
     holders: Mapped[list[LicenseHolder]] = relationship(lazy="raise", order_by="LicenseHolder.position")
-    history: Mapped[list[LicenseEvent]] = relationship(lazy="raise", order_by="LicenseEvent.id")
+    history: Mapped[list[LicenseHistory]] = relationship(lazy="raise", order_by="LicenseHistory.id")
     files: Mapped[list[LicenseFile]] = relationship(lazy="raise", order_by="LicenseFile.format")
 
 
@@ -90,10 +90,10 @@ class LicenseHolder(Record):
     code_index: Mapped[Hash]  # HMAC-SM3 over type and code
 
 
-class LicenseEvent(Record):
+class LicenseHistory(Record):
     """One act on a license version, never changed afterwards."""
 
-    __tablename__ = "license_events"
+    __tablename__ = "license_history"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     license_id: Mapped[int] = mapped_column(ForeignKey("licenses.id"), index=True)

@@ -18,7 +18,6 @@ NO_LICENSES = (
     "hub/signing/",
     "hub/seals/",
     "hub/ledger/",
-    "hub/access/",
     "connectors/",
     "schema/dataset",
 )

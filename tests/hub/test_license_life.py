@@ -28,7 +28,7 @@ from hub.licenses.faults import (
     VaultUnreadable,
 )
 from hub.licenses.life import Amendment, Ground, LicenseAct, change, renew
-from hub.licenses.records import License, LicenseEvent
+from hub.licenses.records import License, LicenseHistory
 from hub.licenses.rules import LicenseStatus
 from hub.licenses.vault import derive_vault
 from tests.license_office import (
@@ -206,7 +206,7 @@ def test_an_act_repeated_with_its_key_is_done_once(bureau: Bureau) -> None:
     license = bureau.issue()
     for _ in range(2):
         assert bureau.act(license, LicenseAct.SUSPEND, key="once").status is LicenseStatus.SUSPENDED
-    assert bureau.count(LicenseEvent) == 2
+    assert bureau.count(LicenseHistory) == 2
 
 
 def test_an_act_on_a_license_one_may_not_touch_looks_like_an_unknown_one(bureau: Bureau) -> None:
@@ -246,4 +246,4 @@ def test_a_change_keeps_what_is_not_named(bureau: Bureau, database: Database) ->
     assert again.identifier == new.identifier
     assert dict(content_of(new, bureau.office.vault).face) == {"KZ_SCOPE": "改后的范围", "KZ_XM": "张示例"}
     assert new.valid_until is None
-    assert [event.act for event in new.history] == [LicenseAct.CHANGE]
+    assert [line.act for line in new.history] == [LicenseAct.CHANGE]
