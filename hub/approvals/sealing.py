@@ -5,7 +5,7 @@ stored under their digests. Then both file rows, seal use, approval and ledger e
 whether the seal may be used. Unique constraints make a second use or file set impossible; a crash leaves at most orphans, which
 `hub.approvals.queue` sweeps and nobody serves. Without a time stamp nothing is published. This is an edge: it opens its own transactions.
 
-Source: docs/decisions/0005-one-intent-one-seal-use.md and 0007-originals-and-renditions.md.
+Source: docs/decisions/0005-one-intent-one-seal-use.md and docs/decisions/0007-originals-and-renditions.md.
 """
 
 from __future__ import annotations
