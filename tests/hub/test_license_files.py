@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -154,8 +155,6 @@ def test_an_annotated_copy_says_for_whom_and_can_be_traced(works: Works, form: s
     made = make_copy(works.desk, license.identifier, form=form, valid_until=until, asking=asking)  # type: ignore[arg-type]
     assert made is not None
     assert made.content.startswith(magic)
-    import hashlib
-
     with works.room.database.reading() as session:
         found = copy_of_file(session, hashlib.sha256(made.content).hexdigest())
         assert found is not None

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,6 +33,7 @@ from hub.licenses.records import License, LicenseHistory
 from hub.licenses.rules import LicenseStatus
 from hub.licenses.vault import derive_vault
 from tests.license_office import (
+    APPROVER,
     CARD,
     CITIZEN,
     FIRM,
@@ -142,7 +144,7 @@ def test_a_partner_issues_within_its_grant_and_for_the_granted_issuer_only(burea
         ({"face": (("KZ_SCOPE", "演示"), ("KZ_CCFZRQ", "2026年1月1日"))}, FaceElementsRefused),
     ],
 )
-def test_what_the_type_does_not_allow_is_refused(bureau: Bureau, wrong: dict, error: type[Exception]) -> None:
+def test_what_the_type_does_not_allow_is_refused(bureau: Bureau, wrong: dict[str, Any], error: type[Exception]) -> None:
     with pytest.raises(error):
         bureau.issue(replace(NEW, **wrong))
     assert bureau.count(License) == 0
@@ -225,8 +227,6 @@ def test_an_act_on_a_license_one_may_not_touch_looks_like_an_unknown_one(bureau:
 def test_a_renewal_is_the_next_version_and_supersedes_the_old(bureau: Bureau, database: Database) -> None:
     old = bureau.issue()
     to = Amendment(valid_from=date(2029, 11, 24), valid_until=date(2032, 11, 23))
-    from tests.license_office import APPROVER
-
     with database.transaction() as session:
         new = renew(session, old.identifier, GROUND, to=to, office=bureau.office, actor=APPROVER, key=fresh_key())
     assert (new.version, new.previous, new.valid_until) == (2, old.identifier, date(2032, 11, 23))
@@ -236,8 +236,6 @@ def test_a_renewal_is_the_next_version_and_supersedes_the_old(bureau: Bureau, da
 
 
 def test_a_change_keeps_what_is_not_named(bureau: Bureau, database: Database) -> None:
-    from tests.license_office import APPROVER
-
     old = bureau.issue()
     to = Amendment(face=(("KZ_SCOPE", "改后的范围"),), without_end=True)
     with database.transaction() as session:

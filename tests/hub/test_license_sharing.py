@@ -38,6 +38,7 @@ from tests.license_office import (
     SAFETY,
     Bureau,
     open_bureau,
+    statements,
 )
 
 FIVE_MINUTES = timedelta(minutes=5)
@@ -127,8 +128,6 @@ def test_an_uncovered_license_and_an_unknown_one_are_answered_and_recorded_alike
 
 
 def test_hidden_and_unknown_cost_the_same_statements(bureau: Bureau) -> None:
-    from tests.license_office import statements
-
     hidden = bureau.issue(replace(NEW, holders=(CITIZEN,)))
     partner = bureau.partner()
     counted = []
@@ -246,7 +245,7 @@ def test_windows_that_are_over_are_forgotten(bureau: Bureau) -> None:
 
 
 def code_for(bureau: Bureau, license: License, **terms: Any) -> str:
-    wanted = {"fields": ["CZZT", "KZ_XM"], "valid": FIVE_MINUTES} | terms
+    wanted: dict[str, Any] = {"fields": ["CZZT", "KZ_XM"], "valid": FIVE_MINUTES} | terms
     with bureau.database.transaction() as session:
         return present(session, license.identifier, by=APPROVER, office=bureau.office, **wanted)
 
