@@ -13,7 +13,7 @@ from hub.approvals.links import ApprovalAct as ActRecord
 from hub.approvals.links import ApprovalFile as FileRecord
 from schema.dataset import Digest
 from schema.declare import HERE, OFFICER, Key, mapped, noun, resolved
-from schema.nodes import Node, NodeId, own_id
+from schema.nodes import Node, NodeId, node_id, own_id
 from schema.scalars import Long
 
 
@@ -33,6 +33,12 @@ class ApprovalAct:
     officer: OfficerName = mapped(HERE, access=OFFICER, zh="办理人员。", en="Who.")
     stage: ApprovalStage = mapped(ActRecord.stage, access=OFFICER, zh="所处环节。", en="In which stage.")
     action: ApprovalAction = mapped(ActRecord.action, access=OFFICER, zh="动作。", en="What.")
+    on_behalf_of: str | None = mapped(
+        ActRecord.on_behalf_of_name,
+        access=OFFICER,
+        zh="代办时，被代办人姓名。",
+        en="Whose duty it was, when standing in.",
+    )
     opinion: str | None = mapped(ActRecord.opinion, access=OFFICER, zh="意见，不公开。", en="Opinion; never published.")
 
 
@@ -84,6 +90,26 @@ class Paragraph:
     text: str = mapped(Key("text"), access=OFFICER, zh="正文。", en="Text.")
 
 
+@noun(zh="救济途径。", en="Where the addressee can turn.")
+class Remedies:
+    """The object in `remedies`."""
+
+    review_authority: str = mapped(Key("reviewAuthority"), access=OFFICER, zh="复议机关。", en="For reconsideration.")
+    court: str = mapped(Key("court"), access=OFFICER, zh="受诉法院。", en="For a lawsuit.")
+
+
+@noun(zh="某些文种必须写明的内容。", en="What some kinds must say besides the body.")
+class Particulars:
+    """The object in `particulars`."""
+
+    reasons: str | None = mapped(Key("reasons"), access=OFFICER, zh="理由。", en="Reasons.")
+    gaps: list[str] | None = mapped(
+        Key("gaps"), access=OFFICER, zh="需要补正的全部内容。", en="What is to be corrected."
+    )
+    correct_by: str | None = mapped(Key("correctBy"), access=OFFICER, zh="补正的最后一日。", en="Last day for that.")
+    remedies: Remedies | None = mapped(Key("remedies"), access=OFFICER, zh="救济途径。", en="Remedies.")
+
+
 @noun(zh="办件。", en="The case a document belongs to.")
 class Case:
     """Read from the approval's row."""
@@ -111,6 +137,9 @@ class Approval(Node):
     )
     addressee: Addressee = mapped(ApprovalRecord.addressee, access=OFFICER, zh="受文者。", en="Addressee.")
     body: list[Paragraph] = mapped(ApprovalRecord.body, access=OFFICER, zh="正文。", en="Body.")
+    particulars: Particulars | None = mapped(
+        ApprovalRecord.particulars, access=OFFICER, zh="理由、补正事项与救济途径。", en="Reasons, gaps and remedies."
+    )
     dated_on: date | None = mapped(ApprovalRecord.dated_on, access=OFFICER, zh="成文日期。", en="Date of the document.")
     due_on: date = mapped(ApprovalRecord.due_on, access=OFFICER, zh="办结期限。", en="Last day for the decision.")
     due_provisional: bool = mapped(
@@ -124,6 +153,16 @@ class Approval(Node):
     )
     actions: list[ApprovalAct] = mapped(ACTS, access=OFFICER, zh="办理动作，从早到晚。", en="Acts, oldest first.")
     files: list[ApprovalFile] = mapped(FILES, access=OFFICER, zh="已签发的文件。", en="Published files.")
+
+    @resolved(access=OFFICER, zh="它所更正的文书。", en="The document that this one corrects.")
+    def corrects(root: Any, info: strawberry.Info) -> strawberry.ID | None:
+        """Return that document's id."""
+        return None if root.corrects is None else strawberry.ID(node_id("approval", root.region, root.corrects))
+
+    @resolved(access=OFFICER, zh="它所撤销的决定。", en="The decision that this one withdraws.")
+    def withdraws(root: Any, info: strawberry.Info) -> strawberry.ID | None:
+        """Return that decision's id."""
+        return None if root.withdraws is None else strawberry.ID(node_id("approval", root.region, root.withdraws))
 
     @resolved(access=OFFICER, zh="所属办件；无则为 null。", en="Its case, if any.")
     def case(root: Any) -> Case | None:

@@ -49,15 +49,25 @@ _listed(
 )
 _listed(Necessity, "Necessity", "材料必要性：必要、非必要、容缺后补。", "Whether a material must be there.")
 _listed(Openness, "Openness", "开放属性：无条件、有条件、不予开放。", "How open a data set is.")
-_listed(ApprovalKind, "ApprovalKind", "文书种类：准予许可、批复。", "Kinds of decision document.")
+_listed(
+    ApprovalKind,
+    "ApprovalKind",
+    "文书种类：受理通知书、补正告知书、不予受理、准予许可、不予许可、批复、撤销许可。",
+    "Kinds of decision document.",
+)
 _listed(
     ApprovalStage,
     "ApprovalStage",
-    "环节：审、核、准、待签章、已签章、不予批准。",
+    "环节：审、核、准、待签章、已签章、已被更正代替、已被撤销、不予批准。",
     "Where an approval rests.",
 )
-_listed(ApprovalAction, "ApprovalAction", "办理动作：通过、退回、不同意。", "What an officer may do with an approval.")
-_listed(Route, "ApprovalRoute", "审批路径：三级、双核、即审即定。", "The routes of an approval.")
+_listed(
+    ApprovalAction,
+    "ApprovalAction",
+    "办理动作：通过、退回、不同意；收回另有操作。",
+    "What an officer may do with an approval.",
+)
+_listed(Route, "ApprovalRoute", "审批路径：三级、两级（程序性文书）、双核、即审即定。", "The routes of an approval.")
 _listed(SealStatus, "SealStatus", "印章状态：已登记、启用、停用、注销。", "The life of a seal; expiry is computed.")
 _listed(LedgerName, "LedgerName", "枢纽的两本账：公开、交换。", "A hub's two ledgers.")
 _listed(

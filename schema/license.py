@@ -62,7 +62,7 @@ class FaceElementValue:
 
 
 @noun(zh="证照经历的一次处理。", en="One act in the history of a license.")
-class LicenseEvent:
+class LicenseChange:
     """Read from the event's row."""
 
     at: datetime = mapped(Attribute("at"), access=PERSONAL, zh="时刻。", en="When.")
@@ -179,7 +179,7 @@ class License:
         Attribute("holders"), access=PERSONAL, zh="持证主体，按照面顺序。", en="Holders in the order of the face."
     )
     issuer: LicenseIssuer = mapped(Attribute("license"), access=PERSONAL, zh="颁发机构。", en="Who issued it.")
-    history: list[LicenseEvent] = mapped(
+    history: list[LicenseChange] = mapped(
         Attribute("license.history"), access=PERSONAL, zh="经历，从早到晚。", en="Its history, oldest first."
     )
 

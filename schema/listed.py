@@ -21,10 +21,11 @@ class ListedPage:
     def __init__(
         self,
         context: Context,
-        name: str,
         whole: Sequence[Any],
-        key: Callable[[Any], str],
         wanted: Window,
+        *,
+        name: str,
+        key: Callable[[Any], str],
         belongs: Mapping[str, str],
     ) -> None:
         self._cursors, self._whole, self._key, self._wanted = context.cursors, whole, key, wanted

@@ -61,7 +61,9 @@ class RevisionMutations:
         self, info: strawberry.Info, id: ApprovalId, text: Text, version: Version, idempotency_key: Key
     ) -> ApprovalResult | None:
         """Return the document with its new text."""
-        return _written(info.context, "amendApproval", drafting.amend, id, text, version, idempotency_key)  # type: ignore[no-any-return]
+        return _written(  # type: ignore[no-any-return]
+            info.context, "amendApproval", drafting.amend, id, text=text, version=version, key=idempotency_key
+        )
 
     @asked_by_verb(
         access=OFFICER, zh="更正已签章的文书：起草代替它的新文书。", en="Draft the document that corrects a sealed one."
@@ -70,7 +72,9 @@ class RevisionMutations:
         self, info: strawberry.Info, id: ApprovalId, text: Text, version: Version, idempotency_key: Key
     ) -> ApprovalResult | None:
         """Return the new draft; when it is sealed the old document is SUPERSEDED."""
-        return _written(info.context, "correctApproval", corrections.correct, id, text, version, idempotency_key)  # type: ignore[no-any-return]
+        return _written(  # type: ignore[no-any-return]
+            info.context, "correctApproval", corrections.correct, id, text=text, version=version, key=idempotency_key
+        )
 
     @asked_by_verb(
         access=OFFICER, zh="撤销已签章的决定：起草撤销决定书。", en="Draft the decision that withdraws a sealed one."
@@ -105,6 +109,7 @@ def _written(
     act: str,
     deed: Callable[..., ApprovalRecord],
     id_: str,
+    *,
     text: ApprovalTextInput,
     version: int,
     key: str,

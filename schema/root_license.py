@@ -92,7 +92,7 @@ class LicenseRoots:
             found = retrieve(session, search, asking=asking, office=office)
         context.asked.update({seen.license.id: asking for seen in found})
         belongs = {"holder": office.vault.index("*", holder_code).hex(), "type": type_code}
-        return ListedPage(context, "licenses", found, _identifier, wanted, belongs)  # type: ignore[return-value]
+        return ListedPage(context, found, wanted, name="licenses", key=_identifier, belongs=belongs)  # type: ignore[return-value]
 
     @asked_by_verb(access=PERSONAL, zh="按标识取一份证照。", en="One license by its identifier.")
     def license(self, info: strawberry.Info, identifier: Identifier, purpose: Purpose = None) -> License | None:

@@ -43,6 +43,13 @@ class DocumentSignature:
         zh="可信的签名时刻；没有可信时间戳则为 null。",
         en="When, by a sound time stamp; null without one.",
     )
+    claimed_at: datetime | None = mapped(
+        Attribute("claimed_at"),
+        access=PUBLIC,
+        zh="签名自称的时刻，不作为证据。",
+        en="When, as it says itself; no evidence.",
+    )
+    seal_name: str | None = mapped(Attribute("seal_name"), access=PUBLIC, zh="印章名称。", en="Name of the seal.")
     time_stamp_authority: str | None = mapped(
         Attribute("time_stamp_authority"), access=PUBLIC, zh="时间戳机构。", en="Whose time stamp."
     )

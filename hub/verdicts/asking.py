@@ -81,7 +81,7 @@ def forget_old(session: Session, *, clock: Clock) -> int:
 
 def _written(found: Verdict) -> dict[str, Any]:
     signatures = [
-        dataclasses.asdict(each) | {"signed_at": None if each.signed_at is None else iso(each.signed_at)}
+        {name: iso(value) if isinstance(value, datetime) else value for name, value in dataclasses.asdict(each).items()}
         for each in found.signatures
     ]
     return {"findings": [dataclasses.asdict(each) for each in found.findings], "signatures": signatures}
@@ -93,6 +93,7 @@ def _read(sha256: str, written: dict[str, Any]) -> Verdict:
 
 
 def _signature(written: dict[str, Any]) -> SignatureReport:
-    at = written["signed_at"]
-    told = {key: Outcome(written[key]) for key in ("valid_at_signing", "valid_now")}
-    return SignatureReport(**{**written, **told, "signed_at": None if at is None else datetime.fromisoformat(at)})
+    told: dict[str, Any] = {name: Outcome(written[name]) for name in ("valid_at_signing", "valid_now")}
+    for name in ("signed_at", "claimed_at"):
+        told[name] = None if written[name] is None else datetime.fromisoformat(written[name])
+    return SignatureReport(**{**written, **told})
