@@ -25,6 +25,7 @@ from connectors.rows import RowNotTheirs
 from connectors.transport import Transport
 from connectors.work import Work
 from hub.errors import HubError
+from hub.ledger.erasing import confirm_erasures
 from hub.ledger.evidence import keep_evidence
 from hub.ledger.faults import Disputed
 from hub.ledger.feed import from_ndjson
@@ -91,6 +92,7 @@ class HubRun:
         with self.work.page() as session:
             followed = _followed(session, self.partner, name, page.origin)
             report = apply_page(session, followed, page, clock=self.work.place.clock, project=project)
+            confirm_erasures(session, followed, report.erased, clock=self.work.place.clock)
             self._count(report, followed.origin)
 
     def _count(self, report: PageReport, origin: str) -> None:

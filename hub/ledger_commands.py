@@ -71,6 +71,30 @@ def ledger_recover(name: tuple[str, ...]) -> None:
         )
 
 
+@ledger.command("erase")
+@click.argument("name", type=click.Choice(["exchange"]))
+@click.argument("index", type=click.IntRange(min=0))
+@click.option(
+    "--reason",
+    required=True,
+    help="理由，全体合作方可见，勿写个人信息。 Why; every partner reads it: name no person.",
+)
+@click.option("--by", required=True, help="责任人。 At whose word.")
+@click.confirmation_option(
+    prompt="内容将永久删除，合作方须一并删除。继续？ The content goes for ever, at every partner too; go on?"
+)
+def ledger_erase(name: str, index: int, reason: str, by: str) -> None:
+    """永久删除交换账本一个条目的内容；理由和责任人记入账本。 Erase an exchange entry's content for ever; the ledger says why."""
+    from hub.ledger.writing import erase_entry
+
+    hub = opened_hub()
+    with hub.database.transaction() as session:
+        written = erase_entry(session, index=index, reason=reason, by=by, clock=hub.clock)
+    click.echo(
+        f"已删除 {name} 账本第 {index} 条的内容，删除记录为 {written.record_id}。 Erased; readers are obliged to follow."
+    )
+
+
 @ledger.command("new-epoch")
 @click.argument("name", type=click.Choice(["public", "exchange"]))
 @click.confirmation_option(

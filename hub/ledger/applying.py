@@ -71,7 +71,11 @@ _COLUMNS: Final = (
 
 @dataclass(frozen=True)
 class PageReport:
-    """What became of a page's entries; `seen` counts all, ledger-own and withheld ones included."""
+    """What became of a page's entries; `seen` counts all, ledger-own and withheld ones included.
+
+    `erased` are the indexes whose erasure was obeyed, which `hub.ledger.erasing.confirm_erasures` tells their origin; `last` is
+    the highest index among the entries, -1 for none.
+    """
 
     seen: int = 0
     created: int = 0
@@ -82,6 +86,8 @@ class PageReport:
     withheld: int = 0
     not_understood: int = 0
     checkpoint_size: int = 0
+    erased: tuple[int, ...] = ()
+    last: int = -1
 
 
 def apply_entries(
@@ -94,12 +100,13 @@ def apply_entries(
     project: Projector,
 ) -> PageReport:
     """Apply the entries of a verified page and return the report; `keys` is brought up to date with its rotations."""
-    _apply_own_kinds(session, followed, verified, keys=keys, clock=clock)
+    learn_rotations(session, followed, verified.entries, note=verified.note, keys=keys, clock=clock)
     outcomes = project_entries(session, followed, verified.entries, clock=clock, project=project)
     now = clock.now()
     insert_rows(session, FollowedEntry, _COLUMNS, [_row(followed.id, entry, now) for entry in verified.entries])
-    outcomes["tombstoned"] += _obey_erasures(session, followed, verified.entries, clock=clock, project=project)
-    return report_of(verified.entries, outcomes, verified.checkpoint.size)
+    erased, dropped = obey_erasures(session, followed, verified.entries, clock=clock, project=project)
+    outcomes["tombstoned"] += dropped
+    return report_of(verified.entries, outcomes, verified.checkpoint.size, erased=erased)
 
 
 def project_entries(
@@ -127,7 +134,9 @@ def project_entries(
     return outcomes
 
 
-def report_of(entries: Sequence[CheckedEntry], outcomes: Counter[str], size: int) -> PageReport:
+def report_of(
+    entries: Sequence[CheckedEntry], outcomes: Counter[str], size: int, *, erased: Sequence[int] = ()
+) -> PageReport:
     """Return the report over these entries."""
     return PageReport(
         seen=len(entries),
@@ -139,14 +148,22 @@ def report_of(entries: Sequence[CheckedEntry], outcomes: Counter[str], size: int
         withheld=sum(entry.withheld is not None for entry in entries),
         not_understood=sum(not entry.understood for entry in entries),
         checkpoint_size=size,
+        erased=tuple(erased),
+        last=entries[-1].index if entries else -1,
     )
 
 
-def _apply_own_kinds(
-    session: Session, followed: FollowedLedger, verified: VerifiedPage, *, keys: list[FollowedKey], clock: Clock
+def learn_rotations(
+    session: Session,
+    followed: FollowedLedger,
+    entries: Sequence[CheckedEntry],
+    *,
+    note: str,
+    keys: list[FollowedKey],
+    clock: Clock,
 ) -> None:
-    """Learn the keys that rotations of this very ledger name; one that cannot be read is kept raw."""
-    for entry in verified.entries:
+    """Learn the keys that rotations of this very ledger name and `note` vouches for; one that cannot be read is kept raw."""
+    for entry in entries:
         if entry.kind != KEY_ROTATION or entry.body is None:
             continue
         try:
@@ -155,18 +172,21 @@ def _apply_own_kinds(
             entry.understood = False
             continue
         if rotation.origin == followed.origin:
-            learn_rotation(session, keys, rotation, note=verified.note, index=entry.index, clock=clock)
+            learn_rotation(session, keys, rotation, note=note, index=entry.index, clock=clock)
 
 
-def _obey_erasures(
+def obey_erasures(
     session: Session,
     followed: FollowedLedger,
     entries: Sequence[CheckedEntry],
     *,
     clock: Clock,
     project: Projector,
-) -> int:
-    """Drop what the page's erasure entries name, here and (content None) in the rooms; return how many records that was."""
+) -> tuple[list[int], int]:
+    """Drop what erasure entries among these name, here and (content None) in the rooms.
+
+    Returns the indexes they name, and how many records went.
+    """
     named = [
         entry.body["index"]
         for entry in entries
@@ -178,7 +198,7 @@ def _obey_erasures(
             followed.origin, followed.region, row.kind, row.record_id, row.version, row.index, None, None
         )
         project(session, row.kind, [gone], clock)
-    return len(dropped)
+    return named, len(dropped)
 
 
 def _erases(entry: CheckedEntry, followed: FollowedLedger) -> bool:

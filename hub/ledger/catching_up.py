@@ -1,27 +1,35 @@
 """Later use of what a followed ledger already delivered: entries not understood then, and contents not permitted then.
 
 The tree was verified when the entries came; here contents are checked against the headers held, and applied. The cursor
-does not move.
+does not move. Nothing here fetches.
 
 Source: exchange.md section 3 (kept raw, applied after an upgrade; when a grant widens).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import ColumnElement, Row, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from hub.clock import Clock
-from hub.ledger.applying import PageReport, Projector, project_entries, report_of
+from hub.ledger.applying import (
+    PageReport,
+    Projector,
+    learn_rotations,
+    obey_erasures,
+    project_entries,
+    report_of,
+)
 from hub.ledger.faults import LedgerDoesNotVerify, LedgerStopped
 from hub.ledger.feed_lines import FeedEntry
 from hub.ledger.hashes import HashName
 from hub.ledger.names import BATCH, Withheld
 from hub.ledger.origin import parse_origin
 from hub.ledger.records import FollowedEntry, FollowedLedger
+from hub.ledger.trust import trusted_keys
 from hub.ledger.verifying import CheckedEntry, checked_entry, read_header
 
 _COLUMNS: Final = (
@@ -34,26 +42,48 @@ _COLUMNS: Final = (
 
 
 def replay_not_understood(
-    session: Session, followed: FollowedLedger, *, clock: Clock, project: Projector, after: int = -1
+    session: Session,
+    followed: FollowedLedger,
+    *,
+    clock: Clock,
+    project: Projector,
+    after: int = -1,
+    kinds: Collection[str] | None = None,
 ) -> PageReport:
     """Try again up to BATCH entries of index above `after` that were kept raw; return what became of them.
 
-    What is understood now is applied in ledger order; the rest stays raw. `seen` less than BATCH means there are no more.
+    What is understood now is applied in ledger order, erasures are obeyed; the rest stays raw. `kinds` are those worth trying (None:
+    all); what could not even be read then is always tried. `seen` less than BATCH means there are no more after `last`.
     """
+    worth = true() if kinds is None else or_(FollowedEntry.kind.is_(None), FollowedEntry.kind.in_(kinds))
     rows = session.execute(
         select(*_COLUMNS)
         .where(
             FollowedEntry.ledger_id == followed.id,
             FollowedEntry.understood.is_(False),
             FollowedEntry.index > after,
+            worth,
         )
         .order_by(FollowedEntry.index)
         .limit(BATCH)
     ).all()
     entries = [_read_again(row, followed) for row in rows]
-    outcomes = project_entries(session, followed, entries, clock=clock, project=project)
-    _rewrite(session, followed, [entry for entry in entries if entry.understood])
-    return report_of(entries, outcomes, followed.note_size)
+    return _applied_late(session, followed, entries, clock=clock, project=project)
+
+
+def withheld_span(session: Session, followed: FollowedLedger, *, begin: int, end: int, most: int) -> range | None:
+    """Return the indexes, at most `most` together, from the first withheld entry in begin..end to the last that fits; None for none.
+
+    Withheld: this hub was not permitted or not addressed then, and a wider grant may change that. Two statements.
+    """
+    first = session.scalar(
+        select(func.min(FollowedEntry.index)).where(*_withheld(followed), FollowedEntry.index.between(begin, end - 1))
+    )
+    if first is None:
+        return None
+    fitting = FollowedEntry.index.between(first, min(first + most, end) - 1)
+    last = session.scalar(select(func.max(FollowedEntry.index)).where(*_withheld(followed), fitting))
+    return range(first, (first if last is None else last) + 1)
 
 
 def fill_content(
@@ -61,8 +91,8 @@ def fill_content(
 ) -> PageReport:
     """Take contents this hub was not permitted or addressed before, for entries it holds, and apply them.
 
-    Entries still withheld, held already or erased are passed over. Raises LedgerDoesNotVerify, with nothing applied, if a
-    header is not the one held or a content does not match it, and LedgerStopped.
+    Entries still withheld, held already or erased are passed over; erasures among them are obeyed. Raises
+    LedgerDoesNotVerify, with nothing applied, if a header is not the one held or a content does not match it, and LedgerStopped.
     """
     if followed.stopped_code is not None:
         raise LedgerStopped("该账本已停止跟读。", "Following that ledger is stopped.")
@@ -79,9 +109,25 @@ def fill_content(
         .order_by(FollowedEntry.index)
     ).all()
     filled = [_filled(row, offered[row.place], followed) for row in rows]
-    outcomes = project_entries(session, followed, filled, clock=clock, project=project)
-    _rewrite(session, followed, filled)
-    return report_of(filled, outcomes, followed.note_size)
+    return _applied_late(session, followed, filled, clock=clock, project=project)
+
+
+def _withheld(followed: FollowedLedger) -> tuple[ColumnElement[bool], ...]:
+    reasons = (Withheld.NOT_PERMITTED.value, Withheld.NOT_ADDRESSED.value)
+    return FollowedEntry.ledger_id == followed.id, FollowedEntry.withheld.in_(reasons)
+
+
+def _applied_late(
+    session: Session, followed: FollowedLedger, entries: Sequence[CheckedEntry], *, clock: Clock, project: Projector
+) -> PageReport:
+    """Do with entries that are on the tree already what applying their page would have done, and keep them as they are read now."""
+    keys = trusted_keys(session, followed.origin)
+    learn_rotations(session, followed, entries, note=followed.note or "", keys=keys, clock=clock)
+    outcomes = project_entries(session, followed, entries, clock=clock, project=project)
+    _rewrite(session, followed, entries)
+    erased, dropped = obey_erasures(session, followed, entries, clock=clock, project=project)
+    outcomes["tombstoned"] += dropped
+    return report_of(entries, outcomes, followed.note_size, erased=erased)
 
 
 def _read_again(row: Row[*tuple[Any, ...]], followed: FollowedLedger) -> CheckedEntry:

@@ -214,6 +214,7 @@ def _obey(
     session: Session, ledger: Ledger, entries: Sequence[CheckedEntry], *, cupboard: Cupboard, clock: Clock
 ) -> None:
     """Do again what the tail's own kinds say: rotations give the ledger its keys, erasures erase (a restore reapplies them)."""
+    named: list[Any] = []
     for entry in entries:
         body = _body(ledger, entry.content)
         if body is None:
@@ -221,11 +222,10 @@ def _obey(
         if entry.kind == KEY_ROTATION:
             adopt_recovered(session, ledger, parse_rotation(body), index=entry.index, cupboard=cupboard)
         elif entry.kind == ERASURE:
-            erased = session.scalar(
-                select(LedgerEntry).where(LedgerEntry.ledger_id == ledger.id, LedgerEntry.index == body.get("index"))
-            )
-            if erased is not None:
-                drop_content(erased, clock)
+            named.append(body.get("index"))
+    here = (LedgerEntry.ledger_id == ledger.id, LedgerEntry.index.in_(named))
+    for erased in session.scalars(select(LedgerEntry).where(*here)) if named else ():
+        drop_content(erased, clock)
     session.flush()
 
 

@@ -105,12 +105,14 @@ def record_entry(
     )
 
 
-def erase_entry(session: Session, *, index: int, clock: Clock) -> LedgerEntry:
+def erase_entry(session: Session, *, index: int, reason: str, by: str, clock: Clock) -> LedgerEntry:
     """Drop salt and content of a sequenced exchange entry for ever; return the erasure entry that obliges every reader.
 
-    Header and tree stay whole. Erasing again returns the first erasure entry. Raises NotFound, MoveRefused for entries the
-    ledger itself needs.
+    It says why and at whose word, to every partner. Header and tree stay whole. Erasing again returns the first erasure entry.
+    Raises NotFound, ValidationFailed for an empty reason or name, MoveRefused for entries the ledger itself needs.
     """
+    if not reason.strip() or not by.strip():
+        raise ValidationFailed("删除须写明理由和责任人。", "An erasure says why, and at whose word.", path="reason")
     ledger = ledger_named(session, LedgerName.EXCHANGE)
     found = session.scalar(select(LedgerEntry).where(LedgerEntry.ledger_id == ledger.id, LedgerEntry.index == index))
     if found is None:
@@ -118,14 +120,17 @@ def erase_entry(session: Session, *, index: int, clock: Clock) -> LedgerEntry:
     if found.kind in LEDGER_KINDS:
         raise MoveRefused("账本自身的条目不能删除。", "Entries the ledger itself needs are not erased.")
     drop_content(found, clock)
-    return record_entry(
-        session,
-        kind=ERASURE,
-        record_id=f"{ledger.origin}#{index}",
-        body={"origin": ledger.origin, "index": index},
-        addressees=[],
-        clock=clock,
-    )
+    record_id = erased_id(ledger.origin, index)
+    before = newest_entry(session, ledger.id, kind=ERASURE, record_id=record_id)
+    if before is not None:
+        return before
+    body = {"origin": ledger.origin, "index": index, "reason": reason.strip(), "by": by.strip()}
+    return add_version(session, ledger, None, kind=ERASURE, record_id=record_id, body=body, clock=clock)
+
+
+def erased_id(origin: str, index: int) -> str:
+    """Return the record id under which the erasure of an entry, and its confirmations, stand in the ledgers."""
+    return f"{origin}#{index}"
 
 
 def drop_content(entry: LedgerEntry, clock: Clock) -> None:

@@ -11,6 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from hub.ledger.sequencer import Sequencer
+from hub.ledger.writing import record_entry
+from hub.settings import settings_from
+from hub.web.compose import compose
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -22,7 +27,7 @@ class Shell:
 
     def __call__(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run `python -m hub` with these words."""
-        told = {**os.environ, "PYTHONPATH": str(ROOT), "HUB_REGION": "x-test", "HUB_VAR_DIR": str(self.folder / "var")}
+        told = {**os.environ, "PYTHONPATH": str(ROOT), **self.settings}
         return subprocess.run(
             [sys.executable, "-m", "hub", *words],
             cwd=self.folder,
@@ -31,6 +36,11 @@ class Shell:
             text=True,
             check=False,
         )
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What its hub is told."""
+        return {"HUB_REGION": "x-test", "HUB_VAR_DIR": str(self.folder / "var")}
 
     def asked(self, query: str) -> object:
         """Return the one value the hub's database answers to a query."""
@@ -84,3 +94,29 @@ def test_a_connector_is_paused_and_goes_on_by_command(shell: Shell) -> None:
     assert shell.asked(paused) == 0
     unknown = shell("connector", "pause", "nobody")
     assert unknown.returncode == 2 and "[connector.unknown]" in unknown.stderr
+
+
+def told_of_somebody(shell: Shell) -> None:
+    """Let the shell's hub write an exchange entry about somebody, at index 1."""
+    hub = compose(settings_from(shell.settings))
+    with hub.database.transaction() as session:
+        record_entry(
+            session, kind="approval", record_id="a1", body={"holder": "甲"}, addressees=["qindu"], clock=hub.clock
+        )
+    while Sequencer(hub.database, hub.keys, hub.clock, lambda _origin: []).step():
+        pass
+    hub.database.close()
+
+
+def test_a_content_is_erased_by_command_and_the_ledger_says_why_and_at_whose_word(shell: Shell) -> None:
+    assert shell("migrate").returncode == 0
+    assert shell("ledger", "open").returncode == 0
+    told_of_somebody(shell)
+    why = ("--reason", "依申请删除", "--by", "operator-1", "--yes")
+    done = shell("ledger", "erase", "exchange", "1", *why)
+    assert done.returncode == 0, done.stderr
+    assert shell.asked("SELECT content IS NULL AND salt IS NULL FROM ledger_entries WHERE record_id = 'a1'") == 1
+    written = str(shell.asked("SELECT CAST(content AS TEXT) FROM ledger_entries WHERE kind = 'erasure'"))
+    assert "依申请删除" in written and "operator-1" in written
+    absent = shell("ledger", "erase", "exchange", "9", *why)
+    assert absent.returncode == 2 and "[record.not_found]" in absent.stderr

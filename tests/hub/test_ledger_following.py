@@ -46,6 +46,7 @@ from hub.ledger.tree import leaf_hash, root_of
 from hub.ledger.writing import erase_entry
 from hub.signing.keys import Purpose
 from tests.ledger_house import House, Reader
+from tests.web_hub import counted
 
 PARTNER = "xian-hightech"
 
@@ -546,7 +547,7 @@ def test_an_erasure_makes_the_reader_drop_salt_content_and_record(house: House, 
     _pull(exchange, house)
     assert ("approval", "a") in exchange.rooms.rows
     with house.database.transaction() as session:
-        erase_entry(session, index=1, clock=house.clock)
+        erase_entry(session, index=1, reason="依申请删除", by="operator-1", clock=house.clock)
     house.sequence()
     assert _pull(exchange, house).tombstoned == 1
     kept = exchange.entry(1)
@@ -558,20 +559,42 @@ def test_an_erased_content_is_not_given_to_later_readers(house: House, exchange:
     house.tell("a", {"holder": "someone"}, PARTNER)
     house.sequence()
     with house.database.transaction() as session:
-        erase_entry(session, index=1, clock=house.clock)
+        erase_entry(session, index=1, reason="依申请删除", by="operator-1", clock=house.clock)
     house.sequence()
     _pull(exchange, house)
     assert exchange.entry(1).withheld == "ERASED"
     assert exchange.rooms.rows == {}
 
 
+def test_a_page_names_the_erasures_it_obliged_the_reader_to(house: House, exchange: Reader) -> None:
+    house.tell("a", {"holder": "someone"}, PARTNER)
+    house.sequence()
+    assert _pull(exchange, house).erased == ()
+    with house.database.transaction() as session:
+        erase_entry(session, index=1, reason="依申请删除", by="operator-1", clock=house.clock)
+    house.sequence()
+    assert _pull(exchange, house).erased == (1,)
+
+
 def test_a_reader_confirms_each_erasure_once(house: House, exchange: Reader) -> None:
-    test_an_erasure_makes_the_reader_drop_salt_content_and_record(house, exchange)
-    for expected in (1, 0):
+    for indexes, expected in (((1,), 1), ((1, 2, 3), 2), ((1, 2, 3), 0)):
         with house.database.transaction() as session:
             followed = followed_ledger(session, exchange.origin)
             assert followed is not None
-            assert confirm_erasures(session, followed, clock=house.clock) == expected
+            assert confirm_erasures(session, followed, indexes, clock=house.clock) == expected
+
+
+def test_confirming_asks_as_much_however_many_were_confirmed_before(house: House, exchange: Reader) -> None:
+    asked: list[int] = []
+    for indexes in (range(1, 2), range(1, 41)):
+        with house.database.transaction() as session:
+            followed = followed_ledger(session, exchange.origin)
+            assert followed is not None
+            confirm_erasures(session, followed, indexes, clock=house.clock)
+            with counted(house.database.engine) as statements:
+                confirm_erasures(session, followed, indexes, clock=house.clock)
+            asked.append(len(statements))
+    assert asked == [2, 2]
 
 
 def test_what_is_held_of_a_ledger_is_given_to_its_owner_alone(house: House, reader: Reader) -> None:

@@ -275,7 +275,7 @@ def test_a_recovery_reapplies_erasures(house: House, new_database: NewDatabase, 
     house.sequence()
     restored = _restored(house, backup_of(house.database))
     with house.database.transaction() as session:
-        erase_entry(session, index=1, clock=house.clock)
+        erase_entry(session, index=1, reason="依申请删除", by="operator-1", clock=house.clock)
     house.sequence()
     reader.pull(house, name=LedgerName.EXCHANGE, reader=QINDU)
     _recover(restored, _from((QINDU, reader)), name=LedgerName.EXCHANGE)

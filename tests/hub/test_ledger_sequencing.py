@@ -269,7 +269,7 @@ def test_erasing_drops_salt_and_content_and_leaves_the_tree_whole(house: House) 
     house.sequence()
     before = house.note(LedgerName.EXCHANGE)
     with house.database.transaction() as session:
-        erase_entry(session, index=1, clock=house.clock)
+        erase_entry(session, index=1, reason="依申请删除", by="operator-1", clock=house.clock)
     entry = _entries(house, LedgerName.EXCHANGE)[1]
     assert (entry.content, entry.salt) == (None, None)
     assert entry.erased_at == house.clock.now()
@@ -280,12 +280,12 @@ def test_erasing_twice_writes_one_erasure_entry(house: House) -> None:
     house.tell("a", {"holder": "someone"}, "xian-hightech")
     house.sequence()
     with house.database.transaction() as session:
-        first = erase_entry(session, index=1, clock=house.clock)
+        first = erase_entry(session, index=1, reason="依申请删除", by="operator-1", clock=house.clock)
     with house.database.transaction() as session:
-        assert erase_entry(session, index=1, clock=house.clock).id == first.id
+        assert erase_entry(session, index=1, reason="依申请删除", by="operator-1", clock=house.clock).id == first.id
 
 
 def test_the_ledgers_own_entries_cannot_be_erased(house: House) -> None:
     house.sequence()
     with pytest.raises(MoveRefused), house.database.transaction() as session:
-        erase_entry(session, index=0, clock=house.clock)
+        erase_entry(session, index=0, reason="依申请删除", by="operator-1", clock=house.clock)
