@@ -21,6 +21,8 @@ SHAPES: dict[str, Shape] = {
     for shape in (REGION, SERVICE_POINT, LICENSE_TYPE, STATUS_LIST, SERVICE_ITEM, OFFER, BUNDLE, DATASET_RELEASE)
 }
 LEDGER_OWN_KINDS = frozenset({"genesis", "key_rotation", "seal_status"})  # kept as entries; no table projects them
+KNOWN_KINDS = LEDGER_OWN_KINDS | SHAPES.keys()
+"""The kinds this version can apply; of another's an entry is kept raw."""
 
 
 @dataclass(frozen=True)

@@ -102,6 +102,12 @@ class HubAdapter:
             after += entries
 
 
+def entries_at(transport: Transport, url: str, *, token: str, name: str, after: int, first: int) -> bytes:
+    """Return a page of the feed of the ledger `name` of the hub at `url`, to look once more at entries held. Raises TransportFailed."""
+    address = f"{url.rstrip('/')}/ledger/{quote(name)}/feed?after={after}&first={first}"
+    return transport.fetch(address, token=token, accept=NDJSON)
+
+
 def asked(transport: Transport, question: Question) -> RawBody:
     """Return what a hub answers about an origin: its note, that it holds none, or that it was silent. Raises nothing."""
     region, origin = question.region, question.origin

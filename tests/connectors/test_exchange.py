@@ -12,24 +12,27 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from connectors.addresses import AddressBook
+from connectors.catching_up import fetch_withheld, replay
 from connectors.ledgers import carry_hub
 from connectors.partners import witnesses
-from connectors.records import Outcome
+from connectors.records import Connector, Outcome
 from connectors.transport import Transport
 from hub.clock import FixedClock
 from hub.database import Database
 from hub.ledger import reading
 from hub.ledger.feed import to_ndjson
 from hub.ledger.following import follow, followed_ledger, trust_witness
-from hub.ledger.names import OVERLAP, LedgerName
+from hub.ledger.names import ERASURE_CONFIRMED, OVERLAP, LedgerName
 from hub.ledger.note import Checkpoint, sign_checkpoint
-from hub.ledger.records import Cosignature, Evidence, FollowedEntry, FollowedLedger
+from hub.ledger.records import Cosignature, Evidence, FollowedEntry, FollowedLedger, LedgerEntry
 from hub.ledger.rotation import rotate_key
 from hub.ledger.witness import witness_public_key
+from hub.ledger.writing import erase_entry
 from hub.projections import publish
+from hub.regions.records import ServicePoint
 from hub.signing.keys import Purpose
 from tests.connectors.stub import Answer, Stub, serving
 from tests.connectors.workshop import Workshop
@@ -41,12 +44,17 @@ QINDU, WEICHENG = "xianyang-qindu", "xianyang-weicheng"
 
 @dataclass
 class Partner:
-    """A partner's hub on a port of its own; `spoil` changes what it answers, `notes` is what it vouches for."""
+    """A partner's hub on a port of its own.
+
+    `spoil` changes what it answers, `notes` is what it vouches for, `granted` the kinds it lets home read, `asked` what it was asked.
+    """
 
     house: House
     stub: Stub | None = None
     spoil: dict[str, Answer] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
+    granted: set[str] = field(default_factory=set)
+    asked: list[str] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -69,6 +77,7 @@ class Partner:
 
     def answer(self, path: str) -> Answer:
         """Answer as the web of a hub does."""
+        self.asked.append(path)
         spoilt = next((answer for prefix, answer in self.spoil.items() if path.startswith(prefix)), None)
         if spoilt is not None:
             return spoilt
@@ -79,7 +88,8 @@ class Partner:
         asked = parse_qs(parts.query)
         after, first = int(asked["after"][0]), int(asked["first"][0])
         name = LedgerName(parts.path.split("/")[2].upper())
-        page = self.house.page(after, first, name=name, reader="xixian-fengdong", signed_by=asked.get("signed_by", []))
+        how = {"reader": "xixian-fengdong", "granted": self.granted, "signed_by": asked.get("signed_by", [])}
+        page = self.house.page(after, first, name=name, **how)
         return Answer(b"".join(to_ndjson(page)))
 
     def forked_note(self, size: int) -> str:
@@ -127,6 +137,20 @@ class Exchange:
             assert found is not None
             return found
 
+    def entry(self, index: int, name: LedgerName = LedgerName.EXCHANGE) -> FollowedEntry:
+        """Return an entry of qindu's ledger as home holds it."""
+        with self.workshop.database.reading() as session:
+            return session.get_one(FollowedEntry, (self.followed(name).id, index))
+
+    def ask_again(self) -> int:
+        """Ask for withheld contents as the housekeeping does; return how many came."""
+        return fetch_withheld(self.workshop.database, clock=self.workshop.clock, transport=self.transport)
+
+    def transport(self) -> Transport:
+        """Return a client that may call the partners."""
+        pairs = [partner.stub.pair for partner in (self.qindu, self.weicheng) if partner.stub is not None]
+        return Transport(AddressBook(pairs), timeout_seconds=2)
+
     def evidence(self) -> list[Evidence]:
         """Return what home keeps as evidence."""
         with self.workshop.database.reading() as session:
@@ -165,12 +189,8 @@ def _connect(exchange: Exchange) -> None:
 
     workshop = exchange.workshop
     exchange.keys = FileKeyStore(workshop.folder / "keys", b"test")
-    pairs = [partner.stub.pair for partner in (exchange.qindu, exchange.weicheng) if partner.stub is not None]
     workshop.extra["hub"] = partial(
-        carry_hub,
-        region="xixian-fengdong",
-        keys=exchange.keys,
-        transport=lambda: Transport(AddressBook(pairs), timeout_seconds=2),
+        carry_hub, region="xixian-fengdong", keys=exchange.keys, transport=exchange.transport
     )
     for partner in (exchange.qindu, exchange.weicheng):
         region = partner.house.region
@@ -399,3 +419,114 @@ def test_a_reader_that_slept_through_a_key_rotation_catches_up(exchange: Exchang
     with exchange.workshop.database.reading() as session:
         followed = session.scalars(select(FollowedLedger).where(FollowedLedger.origin == house.origin())).one()
     assert followed.applied_size == house.size()
+
+
+def erased(exchange: Exchange) -> None:
+    """Let qindu tell home something, home read it, and qindu erase it."""
+    house = exchange.qindu.house
+    house.tell("a1", {"holder": "甲"}, "xixian-fengdong")
+    house.sequence()
+    exchange.run()
+    assert exchange.entry(1).content is not None
+    with house.database.transaction() as session:
+        erase_entry(session, index=1, reason="依申请删除", by="operator-1", clock=house.clock)
+    house.sequence()
+
+
+def confirmations(exchange: Exchange) -> list[tuple[str, list[str]]]:
+    """Return what home has confirmed to have erased, and to whom."""
+    with exchange.workshop.database.reading() as session:
+        rows = session.scalars(select(LedgerEntry).where(LedgerEntry.kind == ERASURE_CONFIRMED))
+        return [(row.record_id, list(row.addressees)) for row in rows]
+
+
+def test_what_its_origin_erases_is_dropped_here_and_confirmed_to_it_once(exchange: Exchange) -> None:
+    erased(exchange)
+    exchange.run()
+    dropped = exchange.entry(1)
+    assert (dropped.content, dropped.salt, dropped.record_id, dropped.withheld) == (None, None, None, "ERASED")
+    exchange.run()
+    assert confirmations(exchange) == [(f"{exchange.qindu.house.origin(LedgerName.EXCHANGE)}#1", [QINDU])]
+
+
+def test_a_rehearsal_neither_drops_what_was_erased_nor_confirms_it(exchange: Exchange) -> None:
+    erased(exchange)
+    exchange.run(dry_run=True)
+    assert exchange.entry(1).content is not None
+    assert confirmations(exchange) == []
+
+
+@pytest.fixture
+def withheld(exchange: Exchange) -> Exchange:
+    """Home has read qindu's exchange ledger, whose entries 1 and 3 it was not given."""
+    house = exchange.qindu.house
+    house.tell("a1", {"n": 1}, kind="approval")
+    house.tell("a2", {"n": 2}, "xixian-fengdong", kind="approval")
+    house.tell("a3", {"n": 3}, WEICHENG, kind="approval")
+    house.sequence()
+    exchange.run()
+    assert [exchange.entry(index).content is None for index in (1, 2, 3)] == [True, False, True]
+    exchange.qindu.asked.clear()
+    return exchange
+
+
+def test_withheld_contents_come_when_a_grant_was_widened(withheld: Exchange) -> None:
+    assert withheld.ask_again() == 0
+    withheld.qindu.granted.add("approval")
+    assert withheld.ask_again() == 2
+    assert [(withheld.entry(index).record_id, withheld.entry(index).withheld) for index in (1, 3)] == [
+        ("a1", None),
+        ("a3", None),
+    ]
+
+
+def test_only_withheld_entries_are_asked_for_again(withheld: Exchange) -> None:
+    withheld.qindu.granted.add("approval")
+    withheld.ask_again()
+    assert withheld.qindu.asked == ["/ledger/exchange/feed?after=1&first=3"]
+    assert withheld.ask_again() == 0
+    assert len(withheld.qindu.asked) == 1
+
+
+def test_a_content_that_is_not_the_one_withheld_is_not_taken_later_either(withheld: Exchange) -> None:
+    withheld.qindu.granted.add("approval")
+    page = withheld.qindu.house.page(1, 3, name=LedgerName.EXCHANGE, reader=None, whole=True)
+    lines = [json.loads(line) for line in to_ndjson(page)]
+    lines[0]["content"] = lines[0]["content"].replace('"n":1', '"n":7')
+    body = "".join(json.dumps(line) + "\n" for line in lines).encode()
+    withheld.qindu.spoil["/ledger/exchange/feed"] = Answer(body)
+    assert withheld.ask_again() == 0
+    assert (withheld.entry(1).content, withheld.entry(3).content) == (None, None)
+
+
+def test_a_partner_that_is_silent_keeps_no_others_contents_away(withheld: Exchange) -> None:
+    weicheng = withheld.weicheng
+    weicheng.house.tell("w1", {"n": 1}, kind="approval")
+    weicheng.house.sequence()
+    withheld.workshop.run(f"hub:{WEICHENG}")
+    weicheng.granted.add("approval")
+    withheld.qindu.spoil["/ledger/exchange/feed"] = Answer(status=404)
+    assert withheld.ask_again() == 1
+
+
+def test_a_paused_partner_is_not_asked_again(withheld: Exchange) -> None:
+    with withheld.workshop.database.transaction() as session:
+        session.execute(update(Connector).values(paused_at=withheld.workshop.clock.now()))
+    withheld.ask_again()
+    assert withheld.qindu.asked == []
+
+
+def test_what_was_kept_raw_is_applied_once_it_is_understood(exchange: Exchange) -> None:
+    house, database = exchange.qindu.house, exchange.workshop.database
+    house.say("x", {"code": "x"}, kind="hologram")
+    house.sequence()
+    exchange.run()
+    place = 2  # q2; as a version that did not know such contents would have left it
+    with database.transaction() as session:
+        session.execute(update(FollowedEntry).where(FollowedEntry.index == place).values(understood=False))
+        session.execute(delete(ServicePoint).where(ServicePoint.code == "q2"))
+    assert replay(database, clock=exchange.workshop.clock) == 1
+    assert set(exchange.workshop.public()) == {"q1", "q2", "q3"}
+    raw = exchange.entry(4, LedgerName.PUBLIC)
+    assert (exchange.entry(place, LedgerName.PUBLIC).understood, raw.understood) == (True, False)
+    assert replay(database, clock=exchange.workshop.clock) == 0
