@@ -14,15 +14,18 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from connectors.housekeeping import jobs_of
 from connectors.partners import witnesses
-from connectors.registry import transports, workplace
+from connectors.registry import Desks, transports, workplace
 from connectors.schedule import Scheduler
+from connectors.starting import take_up
 from hub.access.policy import Act, may
 from hub.approvals.sealing import Desk
 from hub.ledger.sequencer import Sequencer
 from hub.settings import settings_from
 from hub.web.app import create_app
 from hub.web.compose import Hub, compose, desk_of, license_desk_of
+from hub.web.copies import copies
 from hub.web.datasets import open_files
 from hub.web.documents import documents
 from hub.web.errors import errors
@@ -33,8 +36,10 @@ from hub.web.health import health
 from hub.web.ledgers import ledgers
 from hub.web.pages import pages
 from hub.web.samples import samples
+from hub.web.sharing import sharing
 from hub.web.signatures import signatures
 from hub.web.signing_phone import signing_phone
+from hub.web.signing_table import shelf_of
 from hub.web.trust import trust
 from hub.web.verify import verify, verify_desk
 from schema.build import build
@@ -55,6 +60,8 @@ ROOMS = (
     signing_phone,
     trust,
     files,
+    copies,
+    sharing,
     open_files,
     errors,
     health,
@@ -117,7 +124,12 @@ def executor(hub: Hub, scheduler: Scheduler, desk: Callable[[], Desk]) -> Execut
 
 def scheduler_of(hub: Hub, desk: Callable[[], Desk] | None = None) -> Scheduler:
     """Return the hub's scheduler, not yet started; what sealing needs is put together when the queue first runs."""
-    return Scheduler(workplace(hub.settings, hub.database, hub.clock, keys=hub.keys, desk=desk or _desk(hub)))
+    at_desk = desk or _desk(hub)
+    desks = Desks(at_desk, lambda: license_desk_of(hub, at_desk()))
+    return Scheduler(
+        workplace(hub.settings, hub.database, hub.clock, keys=hub.keys, desks=desks),
+        jobs=jobs_of(hub.database, hub.clock, files=hub.files, shelf=shelf_of(hub), transport=transports(hub.settings)),
+    )
 
 
 @contextmanager
@@ -128,6 +140,7 @@ def running(hub: Hub, reached: Callable[[str], None] | None = None) -> Iterator[
     """
     desk = _desk(hub, reached)
     scheduler = scheduler_of(hub, desk)
+    take_up(hub.database, owner=scheduler.owner, clock=hub.clock)
     sequencer = Sequencer(hub.database, hub.keys, hub.clock, witnesses(hub.database, transports(hub.settings)))
     sequencer.await_witnesses()
     stop = threading.Event()

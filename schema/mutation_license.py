@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated, Any
 
 import strawberry
@@ -15,19 +15,18 @@ from sqlalchemy.orm import Session
 
 from hub.licenses import life
 from hub.licenses.acting import Ground, Office
-from hub.licenses.amending import Amendment
-from hub.licenses.contents import Holder, Issuer, NewLicense
 from hub.licenses.presenting import present, redeem
 from hub.licenses.queries import License as LicenseRecord
 from hub.licenses.queries import names_of_types
 from hub.licenses.rules import LicenseAct
 from hub.licenses.views import LicenseView, view
-from schema.acting import Key, own, set_up
+from schema.acting import Key, set_up
 from schema.context import Context
 from schema.declare import PERSONAL, Attribute, asked_by_verb, mapped, noun, words
 from schema.license import License
+from schema.license_input import AmendmentInput, IssueLicenseInput, amendment_of, new_license
 from schema.problems import Conflict, MoveRefused, NotFound, NotPermitted, ValidationProblem, carried_out
-from schema.root_license import FaceElementInput, Identifier, Purpose, asking_of
+from schema.root_license import Identifier, Purpose, asking_of
 
 
 @dataclass(frozen=True)
@@ -91,9 +90,8 @@ class LicenseMutations:
         self, info: strawberry.Info, identifier: Identifier, reason: Reason, idempotency_key: Key, basis: Basis = None
     ) -> LicenseResult | None:
         """Return the license, SUSPENDED."""
-        return _acted(
-            info.context, LicenseAct.SUSPEND, identifier, Ground(reason=reason, basis=basis), key=idempotency_key
-        )  # type: ignore[no-any-return]
+        ground = Ground(reason=reason, basis=basis)
+        return _acted(info.context, LicenseAct.SUSPEND, identifier, ground, key=idempotency_key)  # type: ignore[no-any-return]
 
     @asked_by_verb(
         access=PERSONAL,
@@ -128,7 +126,7 @@ class LicenseMutations:
     ) -> LicenseResult | None:
         """Return the next version; the old one is SUPERSEDED."""
         return _amended(  # type: ignore[no-any-return]
-            info.context, life.renew, identifier, amendment, Ground(reason=reason, basis=basis), idempotency_key
+            info.context, life.renew, identifier, amendment, Ground(reason=reason, basis=basis), key=idempotency_key
         )
 
     @asked_by_verb(access=PERSONAL, zh="变更一份证照，成为新版次。", en="Change a license: its next version.")
@@ -143,7 +141,7 @@ class LicenseMutations:
     ) -> LicenseResult | None:
         """Return the next version; the old one is SUPERSEDED."""
         return _amended(  # type: ignore[no-any-return]
-            info.context, life.change, identifier, amendment, Ground(reason=reason, basis=basis), idempotency_key
+            info.context, life.change, identifier, amendment, Ground(reason=reason, basis=basis), key=idempotency_key
         )
 
     @asked_by_verb(
@@ -230,14 +228,7 @@ def _amended(
     *,
     key: str,
 ) -> Any:
-    face = amendment.face_elements
-    to = Amendment(
-        valid_from=amendment.valid_from,
-        valid_until=amendment.valid_until,
-        without_end=amendment.without_end,
-        number=amendment.number,
-        face=None if face is None else tuple((each.key, each.value) for each in face),
-    )
+    to = amendment_of(amendment)
 
     def verb(session: Session, office: Office) -> LicenseRecord:
         return deed(session, identifier, ground, to=to, office=office, actor=context.actor, key=key)

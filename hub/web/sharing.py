@@ -1,8 +1,8 @@
 """The sharing operations of GB/T 36906 as JSON over HTTP, for systems that already speak the standard's envelope.
 
 Request `{"head": {"accessId", "accessToken"}, "data": {…}}`, answer `{"head": {"status", "message"}, "data": …}`: HTTP says 200 whenever the
-envelope could be read, the head says what became of it. The same verbs as GraphQL, the same grants, purposes, masks and records; every
-operation needs `useCause`, the purpose.
+envelope could be read, the head says what became of it. The same verbs as GraphQL, the same grants, purposes, masks and records; whoever
+reads or checks a license states the purpose in `useCause`.
 
 Source: GB/T 36906-2018 as two deployments implement it (operations, head codes 0 to 4, outcome codes); message names are ours, see
 docs/how-to/share-licenses.md.

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from hub.access.grants import LICENSE
 from hub.access.records import ActorKind
 from hub.access.tokens import TokenInvalid, actor_of, mint_token
 from hub.clock import iso
@@ -25,7 +26,7 @@ from hub.licenses.faults import LicenseMissing, LicenseTypeUnknown
 from hub.licenses.handing_over import COPY_DAYS, hand_over
 from hub.licenses.metadata import metadata_of
 from hub.licenses.queries import license_by_verify_id, license_of_file, license_type
-from hub.licenses.reading import Search, by_identifier, require_seen, retrieve
+from hub.licenses.reading import Search, by_identifier, held_by, require_seen, retrieve
 from hub.licenses.rules import LicenseAct, LicenseStatus
 from hub.licenses.views import LicenseView
 from hub.seals.sealing import OFD, PDF, Format
@@ -38,6 +39,7 @@ from hub.web.verify import verify_desk
 TOKEN_LASTING = timedelta(hours=2)
 FILE_OK, SEAL_REFUSED, FILE_REFUSED = "0", "1", "2"
 PNG_DPI = 150
+FORMS: Mapping[str, Format] = {"ofd": OFD, "pdf": PDF}
 STATUS_CODES: Mapping[LicenseStatus, str] = {
     LicenseStatus.ISSUED: "01",
     LicenseStatus.SUSPENDED: "02",
@@ -109,13 +111,10 @@ def _information_by_code(desk: Desk, asked: Asked) -> dict[str, Any]:
 
 
 def _file(desk: Desk, asked: Asked) -> dict[str, str]:
-    wanted = (asked.maybe("fileType", 8) or "ofd").lower()
-    forms: dict[str, Format] = {"ofd": OFD, "pdf": PDF, "png": PDF}
-    if wanted not in forms:
-        raise DataMissing("fileType")
+    wanted, form = _wanted_form(asked, {**FORMS, "png": PDF})
     until = _until(desk, asked)
     identifier = asked.text("identifier", 200)
-    made = make_copy(desk.licenses(), identifier, form=forms[wanted], valid_until=until, asking=desk.asking(asked))
+    made = make_copy(desk.licenses(), identifier, form=form, valid_until=until, asking=desk.asking(asked))
     if made is None:
         raise LicenseMissing
     content = page_png(made.content, 0, PNG_DPI) if wanted == "png" else made.content
@@ -134,13 +133,14 @@ def _addresses(desk: Desk, asked: Asked) -> list[dict[str, str]]:
 def _verify_file(desk: Desk, asked: Asked) -> dict[str, str]:
     """Whoever brings a file has it: its type must be one the grant reads, the verdict says nothing of a person."""
     type_code, content = codes.parse_type(asked.text("licenseTypeCode", 64)).text, asked.content()
-    desk.asking(asked)
-    digest = hashlib.sha256(content).hexdigest()
+    asking, digest = desk.asking(asked), hashlib.sha256(content).hexdigest()
     with desk.hub.database.reading() as session:
+        held = held_by(session, asking, desk.hub.office)
         license = license_of_file(session, digest)
+        named = license is None or license.type_code == type_code
+        if not (named and any(leave.covers(LICENSE, type_code=type_code) for leave in held)):
+            raise LicenseMissing
         verdict = verify_desk(desk.hub).verify(session, content)
-    if license is not None and license.type_code != type_code:
-        raise LicenseMissing
     return {"result": _file_result(verdict), "outcome": verdict.outcome.value, "sha256": digest}
 
 
@@ -211,12 +211,20 @@ def _members(seen: LicenseView, asked: Asked) -> dict[str, Any]:
 
 
 def _handed_over(desk: Desk, asked: Asked, seen: LicenseView) -> dict[str, str]:
-    form: Format = PDF if (asked.maybe("fileType", 8) or "ofd").lower() == "pdf" else OFD
+    _, form = _wanted_form(asked, FORMS)
     identifier = seen.license.identifier
     with desk.hub.database.transaction() as session:
         given = hand_over(session, identifier, form=form, asking=desk.asking(asked), clock=desk.hub.clock)
     url = f"{desk.hub.settings.public_url}/copies/{given.code}"
     return {"identifier": identifier, "url": url, "expiresAt": iso(given.expires_at)}
+
+
+def _wanted_form(asked: Asked, forms: Mapping[str, Format]) -> tuple[str, Format]:
+    """Return what `fileType` says, ofd by default, and the format it is made from; raises DataMissing."""
+    wanted = (asked.maybe("fileType", 8) or "ofd").lower()
+    if wanted not in forms:
+        raise DataMissing("fileType")
+    return wanted, forms[wanted]
 
 
 def _until(desk: Desk, asked: Asked) -> date:
