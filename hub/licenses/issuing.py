@@ -5,7 +5,7 @@ uses and ledger entries are written in ONE transaction a chunk, which asks again
 where it did. A crash leaves at most orphans, which the queue of the approvals sweeps, and a lease that ends; nothing is published twice.
 This is an edge: it opens its own transactions, and holds one chunk in memory whatever the batch.
 
-Source: docs/decisions/0005-one-intent-one-seal-use.md, 0007-originals-and-renditions.md.
+Source: docs/decisions/0005-one-intent-one-seal-use.md, docs/decisions/0007-originals-and-renditions.md.
 """
 
 from __future__ import annotations
