@@ -110,8 +110,7 @@ def _kind(record: SignatureRecord) -> Finding:
         "applicant_drawn" if record.kind == DRAWN else "applicant_certificate",
         PASSED,
         signer=record.manifest["signer"]["name"],
-        provider_zh=identity["provider_zh"],
-        provider_en=identity["provider_en"],
+        provider=(identity["provider_zh"], identity["provider_en"]),
     )
 
 

@@ -6,14 +6,14 @@ from hub.signing.finding_remedies import AGAIN_EN, AGAIN_ZH, NONE_EN, NONE_ZH
 
 APPLICANT_TEXTS: dict[str, tuple[str, str, str, str]] = {
     "applicant_drawn": (
-        "这是手写签名：“{signer}”于签名时由“{provider_zh}”核验身份，所签文件与记录自签名以来未被改动。",
-        "A drawn signature: {signer}, identity checked by the {provider_en}; record and digests are unchanged since.",
+        "这是手写签名：“{signer}”于签名时由“{provider}”核验身份，所签文件与记录自签名以来未被改动。",
+        "A drawn signature: {signer}, identity checked by the {provider}; record and digests are unchanged since.",
         "请把所签文件逐个与记录中的摘要核对。",
         "Compare each file with its digest in the record.",
     ),
     "applicant_certificate": (
-        "这是证书签名：“{signer}”用“{provider_zh}”签发的事件证书签署（SM2），所签文件与记录自签名以来未被改动。",
-        "A signature by certificate: {signer}, one-time SM2 certificate from the {provider_en}; unchanged since.",
+        "这是证书签名：“{signer}”用“{provider}”签发的事件证书签署（SM2），所签文件与记录自签名以来未被改动。",
+        "A signature by certificate: {signer}, one-time SM2 certificate from the {provider}; unchanged since.",
         "请把所签文件逐个与记录中的摘要核对。",
         "Compare each file with its digest in the record.",
     ),

@@ -6,7 +6,7 @@ in capitals are the vocabulary of GB/T 38540 verification (SIG_…, WARN_…); t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -63,8 +63,13 @@ class Verdict:
 
 
 def finding(code: str, outcome: Outcome, **facts: object) -> Finding:
-    """Return the finding `code` with its texts filled with `facts`; the code must stand in TEXTS."""
-    return Finding(code, outcome, *(text.format(**facts) for text in TEXTS[code]))
+    """Return the finding `code` with its texts filled with `facts`; the code must stand in TEXTS.
+
+    A fact that has a name in each language is a pair: Chinese, English.
+    """
+    chinese, english = _said(facts, 0), _said(facts, 1)
+    message_zh, message_en, remedy_zh, remedy_en = TEXTS[code]
+    return Finding(code, outcome, message_zh.format(**chinese), message_en.format(**english), remedy_zh, remedy_en)
 
 
 def worst(outcomes: Sequence[Outcome]) -> Outcome:
@@ -80,3 +85,7 @@ def verdict(findings: Sequence[Finding], signatures: Sequence[SignatureReport], 
     order = (Outcome.FAILED, Outcome.CANNOT_TELL, Outcome.PASSED)
     kept = sorted(dict.fromkeys(findings), key=lambda each: (order.index(each.outcome), each.code != "SIG_VALID"))
     return Verdict(worst([each.outcome for each in kept]), tuple(kept), tuple(signatures), sha256)
+
+
+def _said(facts: Mapping[str, object], language: int) -> dict[str, object]:
+    return {name: fact[language] if isinstance(fact, tuple) else fact for name, fact in facts.items()}

@@ -32,3 +32,8 @@ def test_every_finding_speaks_chinese_and_english_with_the_same_facts(code: str)
     fields = [{name for _, name, _, _ in Formatter().parse(text) if name} for text in TEXTS[code]]
     chinese = [any("一" <= character <= "鿿" for character in text) for text in TEXTS[code]]
     assert chinese == [True, False, True, False] and fields[0] == fields[1] and not fields[2] | fields[3]
+
+
+def test_a_fact_named_in_both_languages_is_said_in_the_language_of_its_sentence() -> None:
+    said = finding("applicant_drawn", Outcome.PASSED, signer="张三丰", provider=("示例机构", "Sample Provider"))
+    assert "“示例机构”" in said.message_zh and "the Sample Provider;" in said.message_en
