@@ -3,6 +3,7 @@
 hub      another hub's ledgers (connectors.ledgers)
 file     a file of the import folder, through a mapping (connectors.snapshot, connectors.whole)
 sealing  no source at all: the signing queue, run on a schedule like everything else (hub.approvals.queue)
+licenses no source either: the files of issued licenses, and their status lists (hub.licenses.issuing)
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import secrets
 import socket
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -20,12 +22,14 @@ from connectors.addresses import AddressBook
 from connectors.claims import Claim
 from connectors.faults import FileRefused, MappingMalformed
 from connectors.ledgers import carry_hub
+from connectors.license_files import carry_licenses
 from connectors.mapping_file import load, read_yaml
 from connectors.protocol import Adapter
 from connectors.pulling import pages_of
 from connectors.sealing import carry_sealing
 from connectors.snapshot import carry_each
-from connectors.targets import Whole
+from connectors.targets import Told, Whole
+from connectors.told import carry_told
 from connectors.transport import Transport
 from connectors.whole import carry_whole
 from connectors.work import Carrier, Work, Workplace
@@ -33,6 +37,7 @@ from hub.approvals.sealing import Desk
 from hub.clock import Clock
 from hub.database import Database
 from hub.filestore import FileStore
+from hub.licenses.issuing import LicenseDesk
 from hub.settings import Settings
 
 if TYPE_CHECKING:
@@ -42,19 +47,25 @@ TOKENS: Final = "outgoing"
 OPEN_DATA: Final = "open-data"
 
 
-def workplace(
-    settings: Settings, database: Database, clock: Clock, *, keys: KeyStore, desk: Callable[[], Desk]
-) -> Workplace:
-    """Return where a hub's runs are carried out; `desk` gives what sealing needs, when it is needed."""
+@dataclass(frozen=True, slots=True)
+class Desks:
+    """What sealing needs, put together when something is first sealed: documents at one desk, licenses at the other."""
+
+    approvals: Callable[[], Desk]
+    licenses: Callable[[], LicenseDesk]
+
+
+def workplace(settings: Settings, database: Database, clock: Clock, *, keys: KeyStore, desks: Desks) -> Workplace:
+    """Return where a hub's runs are carried out; `desks` give what sealing needs, when it is needed."""
     return Workplace(
         database=database,
         clock=clock,
         owner=f"{socket.gethostname()[:24]}:{os.getpid()}:{secrets.token_hex(4)}",
-        carriers=carriers(settings, keys=keys, desk=desk),
+        carriers=carriers(settings, keys=keys, desks=desks),
     )
 
 
-def carriers(settings: Settings, *, keys: KeyStore, desk: Callable[[], Desk]) -> Mapping[str, Carrier]:
+def carriers(settings: Settings, *, keys: KeyStore, desks: Desks) -> Mapping[str, Carrier]:
     """Return every adapter's carrier by name."""
     return {
         "hub": partial(carry_hub, region=settings.region, keys=keys, transport=transports(settings)),
@@ -65,7 +76,8 @@ def carriers(settings: Settings, *, keys: KeyStore, desk: Callable[[], Desk]) ->
             files=open_data_files(settings),
             adapter=partial(_file, settings.import_dir),
         ),
-        "sealing": partial(carry_sealing, desk=desk),
+        "sealing": partial(carry_sealing, desk=desks.approvals),
+        "licenses": partial(carry_licenses, region=settings.region, desk=desks.licenses),
     }
 
 
@@ -88,6 +100,8 @@ def carry_snapshot(
     pages = pages_of(adapter(work.claim), None, work.deadline)
     if isinstance(mapping.target, Whole):
         carry_whole(work, mapping, mapping.target, pages, region=region, files=files)
+    elif isinstance(mapping.target, Told):
+        carry_told(work, mapping, mapping.target, pages)
     else:
         carry_each(work, mapping, mapping.target, pages, region=region)
 

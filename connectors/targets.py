@@ -1,6 +1,7 @@
 """What records of a snapshot source can become: a small table of targets, their fields, and how each makes its content.
 
-A target turns converted values into the content of one kind of public record. It reads no source and writes nothing.
+A target turns converted values into the content of one kind of public record, or hands them to the verb they are meant for. It reads no
+source, and writes nothing itself.
 """
 
 from __future__ import annotations
@@ -11,7 +12,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from sqlalchemy.orm import Session
+
 from connectors.values import FieldType
+from hub.clock import Clock
+from hub.replicas import UNCHANGED, UPDATED
+from hub.seals.rules import MAX_REASON
+from hub.seals.status_feed import STATUS_WORDS, Outcome, apply_status
 
 Values = Mapping[str, Any]
 """Converted values by field; every field of the target is there, None where the source said nothing."""
@@ -70,7 +77,28 @@ class Whole:
     build: Callable[[Sequence[Values], Setting], dict[str, Any]]
 
 
-Target = Each | Whole
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A target of which each record is the source's word on something this hub keeps itself: `apply` acts on it, nothing is published as is.
+
+    `apply` gets the session, the values of a page in their order, the source's name and the clock, and answers each in the same order.
+    Silence says nothing: a record that is gone from the source takes nothing away.
+    """
+
+    fields: Mapping[str, Field]
+    apply: Callable[[Session, Sequence[Values], str, Clock], list[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of one told record: a word of `connectors.report.COUNTS`, or else the code why it was refused; a warning if any."""
+
+    outcome: str = ""
+    refusal: str | None = None
+    warning: tuple[str, str] | None = None
+
+
+Target = Each | Whole | Told
 
 
 def _dataset_release(rows: Sequence[Values], setting: Setting) -> dict[str, Any]:
@@ -118,6 +146,29 @@ def _service_point(row: Values, region: str) -> dict[str, Any]:
     return dict(row) | {"region": region}
 
 
+def _seal_status(session: Session, rows: Sequence[Values], source: str, clock: Clock) -> list[Answer]:
+    return [
+        _ANSWERS.get(row.outcome) or Answer(refusal=row.code)
+        for row in apply_status(session, rows, source=source, clock=clock)
+    ]
+
+
+_ANSWERS: Final = {
+    Outcome.MOVED: Answer(UPDATED),
+    Outcome.UNCHANGED: Answer(UNCHANGED),
+    Outcome.OUTDATED: Answer(
+        UNCHANGED, warning=("有的状态早于已知的状态，未采用", "a status older than the one known was left aside")
+    ),
+    Outcome.NOT_YET: Answer(
+        UNCHANGED, warning=("有的状态尚未到生效时刻，以后再采用", "a status begins later and is applied by a later run")
+    ),
+}
+_SEAL_STATUS_FIELDS: Final = {
+    "filing_number": Field(required=True, max_length=64),
+    "status": Field(required=True, choices=tuple(STATUS_WORDS)),
+    "since": Field(required=True, max_length=40),
+    "reason": Field(max_length=MAX_REASON),
+}
 _INDICATOR_FIELDS: Final = {
     "code": Field(required=True, max_length=64),
     "chapter": Field(required=True, max_length=64),
@@ -153,6 +204,7 @@ _PLACE_FIELDS: Final = {
 
 TARGETS: Final[Mapping[str, Target]] = {
     "dataset_indicators": Whole("dataset_release", _INDICATOR_FIELDS, _DATASET_ABOUT, _dataset_release),
+    "seal_status": Told(_SEAL_STATUS_FIELDS, _seal_status),
     "service_point": Each("service_point", _PLACE_FIELDS, "code", _service_point),
 }
 """Every target by the name mappings use."""

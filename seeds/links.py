@@ -18,6 +18,7 @@ from seeds.hubs import neighbours_of
 from seeds.reference import HOME
 
 PULL_SECONDS, SEAL_SECONDS = 15, 5
+STATUS_LISTS_SECONDS = 60
 DATA = Path(__file__).resolve().parent
 REPORT = "fengdong_2023.csv"
 MAPPING = "fengdong_2023.yaml"
@@ -25,7 +26,7 @@ REPORT_CRON = "15 2 * * *"  # every night; the report changes once a year
 
 
 def connect(session: Session, hub: Hub, addresses: Mapping[str, str]) -> None:
-    """Configure the hub's connectors: its neighbours' hubs, its signing queue and, at home, the report."""
+    """Configure the hub's connectors: its neighbours' hubs, its two signing queues and, at home, the report."""
     region, folder = hub.settings.region, hub.settings.import_dir
     for neighbour in neighbours_of(region):
         configure(
@@ -39,6 +40,15 @@ def connect(session: Session, hub: Hub, addresses: Mapping[str, str]) -> None:
         )
     every = {"every_seconds": SEAL_SECONDS}
     configure(session, "sealing", adapter="sealing", source="sealing", settings={}, schedule=every, clock=hub.clock)
+    configure(
+        session,
+        "licenses",
+        adapter="licenses",
+        source="licenses",
+        settings={"status_lists_seconds": STATUS_LISTS_SECONDS},
+        schedule=every,
+        clock=hub.clock,
+    )
     if region == HOME:
         shutil.copyfile(DATA / "data" / REPORT, folder / REPORT)
         shutil.copyfile(DATA / "mappings" / MAPPING, folder / MAPPING)

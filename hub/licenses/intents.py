@@ -85,7 +85,8 @@ def claim_due(
     if identifiers is not None:
         due = due.where(License.identifier.in_(identifiers))
     free = or_(LicenseIntent.lease_until.is_(None), LicenseIntent.lease_until <= now)
-    chosen = list(session.scalars(due.where(free).order_by(License.id).limit(count).with_for_update(of=License)))
+    due = due.where(free).order_by(func.coalesce(LicenseIntent.attempts, 0), License.id)  # what fails holds nobody up
+    chosen = list(session.scalars(due.limit(count).with_for_update(of=License)))
     held = tuple(_claimed(session, license, permit, now) for license in chosen)
     session.flush()
     return Batch(held, permit, shape_of(seal), structure_of(session, seal.id), now)

@@ -12,7 +12,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Select, or_, select, update
 from sqlalchemy.orm import Session
 
 from hub.clock import Clock
@@ -71,12 +71,8 @@ def publish_status_lists(session: Session, *, region: str, clock: Clock) -> int:
 
     For a scheduled run. Two statements a list and what the ledger costs; memory for one list at a time.
     """
-    due = select(OwnStatusList).where(
-        OwnStatusList.id.startswith(f"{region}-", autoescape=True),
-        or_(OwnStatusList.published.is_(None), OwnStatusList.published != OwnStatusList.changes),
-    )
     published = 0
-    locked = due.order_by(OwnStatusList.id).with_for_update().execution_options(populate_existing=True)
+    locked = _changed(region).order_by(OwnStatusList.id).with_for_update().execution_options(populate_existing=True)
     for book in session.scalars(locked).all():
         content = list_content(region, book.id, _standings(session, book.id))
         entry = publish_entry(session, kind=STATUS_LIST.kind, record_id=book.id, content=content, clock=clock)
@@ -85,6 +81,11 @@ def publish_status_lists(session: Session, *, region: str, clock: Clock) -> int:
             published += 1
         book.published = book.changes
     return published
+
+
+def any_changed(session: Session, *, region: str) -> bool:
+    """Say whether a list of `region` changed since its last publication. One statement."""
+    return session.scalar(_changed(region).with_only_columns(OwnStatusList.id).limit(1)) is not None
 
 
 def list_content(region: str, list_id: str, standings: dict[int, Standing]) -> dict[str, Any]:
@@ -98,6 +99,13 @@ def list_content(region: str, list_id: str, standings: dict[int, Standing]) -> d
         "encoding": ENCODING,
         "bits": packed(standings),
     }
+
+
+def _changed(region: str) -> Select[OwnStatusList]:
+    return select(OwnStatusList).where(
+        OwnStatusList.id.startswith(f"{region}-", autoescape=True),
+        or_(OwnStatusList.published.is_(None), OwnStatusList.published != OwnStatusList.changes),
+    )
 
 
 def _standings(session: Session, list_id: str) -> dict[int, Standing]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,56 +16,26 @@ from hub.database import Database
 from hub.licenses.batches import issue_batch
 from hub.licenses.copies import copy_of_file, make_copy
 from hub.licenses.faults import TermsRefused
-from hub.licenses.issuing import INTENDED, LicenseDesk, make_due
-from hub.licenses.life import LicenseAct, Office
-from hub.licenses.queries import known_digests, license_by_identifier
+from hub.licenses.issuing import INTENDED, make_due
+from hub.licenses.life import LicenseAct
+from hub.licenses.queries import known_digests
 from hub.licenses.reading import Asking
-from hub.licenses.records import License, LicenseFile
+from hub.licenses.records import License
 from hub.licenses.sharing_records import AnnotatedCopy
-from hub.licenses.vault import derive_vault
-from hub.projections import publish
 from hub.seals.faults import AuthorisationMissing
 from hub.seals.records import SealUse
-from hub.signing.keys import SM2
-from seeds.license_types import license_types
-from tests.approval_desk import Room, no_time_stamp, open_room
-from tests.license_office import APPROVER, ISSUER, NEW, REGION, SAFETY, Bureau
+from tests.approval_desk import no_time_stamp
+from tests.license_office import APPROVER, ISSUER, NEW
+from tests.license_works import Works, open_works
 
 
 class Killed(BaseException):
     """The process is gone."""
 
 
-@dataclass(frozen=True)
-class Works:
-    """A hub that issues and seals licenses."""
-
-    bureau: Bureau
-    desk: LicenseDesk
-    room: Room
-
-    def files_of(self, license: License) -> list[LicenseFile]:
-        with self.room.database.reading() as session:
-            return license_by_identifier(session, license.identifier).files
-
-
 @pytest.fixture
-def works(database: Database, clock: FixedClock, tmp_path: Path, font_file: Path) -> Iterator[Works]:
-    room = open_room(database, clock, tmp_path, font_file, algorithm=SM2)
-    content = next(each for each in license_types() if each["code"] == SAFETY)
-    with database.transaction() as session:
-        publish(session, region=REGION, kind="license_type", record_id=SAFETY, content=content, clock=clock)
-    office = Office(region=REGION, vault=derive_vault(b"secret of the tests" * 2), clock=clock, demonstration=True)
-    desk = LicenseDesk(
-        database=database,
-        office=office,
-        keys=room.keys,
-        files=room.desk.files,
-        fonts=room.fonts,
-        public_url="https://hub.example",
-        timestamp=room.desk.timestamp,
-    )
-    yield Works(Bureau(database, office, clock, room.keys), desk, room)
+def works(database: Database, clock: FixedClock, tmp_path: Path, font_file: Path) -> Works:
+    return open_works(database, clock, tmp_path, font_file)
 
 
 def test_an_issued_license_gets_its_original_and_its_rendition(works: Works) -> None:
