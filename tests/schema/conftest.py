@@ -9,6 +9,8 @@ import pytest
 from hub.clock import FixedClock
 from hub.database import Database
 from hub.signing.key_files import FileKeyStore
+from tests.license_office import Bureau, open_bureau
+from tests.schema.licensing import Counter, counter_of
 from tests.schema.planting import HOME, QINDU, WEICHENG, Hub, license_type, region
 
 
@@ -22,3 +24,15 @@ def hub(database: Database, clock: FixedClock, tmp_path: Path) -> Hub:
     made.plant("region", region(WEICHENG, "渭城区"), origin=WEICHENG)
     made.plant("license_type", license_type())
     return made
+
+
+@pytest.fixture
+def bureau(database: Database, clock: FixedClock, tmp_path: Path) -> Bureau:
+    """An office of licenses; once on each database."""
+    return open_bureau(database, clock, tmp_path)
+
+
+@pytest.fixture
+def counter(bureau: Bureau) -> Counter:
+    """The same office behind GraphQL."""
+    return counter_of(bureau)
