@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from connectors.housekeeping import jobs_of
+from connectors.housekeeping import chores_of
 from connectors.partners import witnesses
 from connectors.registry import Desks, transports, workplace
 from connectors.schedule import Scheduler
@@ -105,6 +105,7 @@ def executor(hub: Hub, scheduler: Scheduler, desk: Callable[[], Desk]) -> Execut
             desk=desk,
             office=hub.office,
             verifier=verify_desk(hub),
+            anchors=lambda session: anchors_of(session, hub),
             run_now=run_now,
             file_link=lambda sha256: link_to(hub, sha256),
             page_link=lambda sha256: page_of(hub, sha256),
@@ -128,7 +129,9 @@ def scheduler_of(hub: Hub, desk: Callable[[], Desk] | None = None) -> Scheduler:
     desks = Desks(at_desk, lambda: license_desk_of(hub, at_desk()))
     return Scheduler(
         workplace(hub.settings, hub.database, hub.clock, keys=hub.keys, desks=desks),
-        jobs=jobs_of(hub.database, hub.clock, files=hub.files, shelf=shelf_of(hub), transport=transports(hub.settings)),
+        chores=chores_of(
+            hub.database, hub.clock, files=hub.files, shelf=shelf_of(hub), transport=transports(hub.settings)
+        ),
     )
 
 

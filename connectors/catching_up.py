@@ -1,6 +1,6 @@
 """What a hub takes up again of the ledgers it follows: what it did not understand before, and what it was not permitted before.
 
-`replay` is for a start, perhaps after an upgrade; `fetch_withheld` is a scheduled job. Both are bounded, work page by page in short
+`replay` is for a start, perhaps after an upgrade; `fetch_withheld` is one of the housekeeping's chores. Both are bounded, work page by page in short
 transactions, and may run in several processes at once: applying is idempotent. A grant is its origin's to widen, and nothing
 tells us; so the withheld entries are asked for again, and where asking ended is kept with the connector.
 

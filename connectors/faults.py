@@ -235,6 +235,15 @@ class RunBroke(HubError):
     code = "run.broke"
 
 
+class ChoreBroke(HubError):
+    """A chore of the hub's own housekeeping met an error nobody foresaw; the log has it under the chore's name. The others were done.
+
+    Cure: report it with the log; it is tried again when it is next due.
+    """
+
+    code = "housekeeping.broke"
+
+
 class SourceSuspicious(HubError):
     """So many records vanished from the source at once that a person must confirm it; none was taken away.
 

@@ -1,7 +1,7 @@
 """Runs what is due: one tick a second, a bounded number of runs at once, in the process that serves.
 
 Schedules stand in the hub's own table and nowhere else; APScheduler ticks and computes, it stores nothing, so there is no
-store of jobs that a renamed function could empty. Any number of processes may tick: `connectors.claims` decides who runs. What
+store of chores that a renamed function could empty. Any number of processes may tick: `connectors.claims` decides who runs. What
 cannot be loaded is kept and shown; one connector's trouble is no other's.
 
 Source: exchange.md section 7.
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from sqlalchemy.exc import OperationalError
 from connectors.claims import Claim, claim_due, claim_now, reclaim
 from connectors.deadline import Deadline
 from connectors.faults import ScheduleInvalid
-from connectors.housekeeping import sweep_runs
+from connectors.housekeeping import Chore, Housekeeper
 from connectors.records import Connector, Outcome, Run
 from connectors.run import Ended, carry_out
 from connectors.work import Workplace
@@ -33,7 +34,7 @@ from hub.clock import SHANGHAI
 WORKERS: Final = 4
 TICK_SECONDS: Final = 1
 ALIVE_SECONDS: Final = 5.0
-SWEEP_SECONDS: Final = 3600
+ROUND_SECONDS: Final = 60
 STOP_SECONDS: Final = 10.0
 _log = logging.getLogger(__name__)
 
@@ -48,11 +49,23 @@ class Heartbeat:
 
 
 class Scheduler:
-    """The scheduler of one process. `workers` runs are carried out at once; what is due beyond that stays due."""
+    """The scheduler of one process. `workers` runs are carried out at once; what is due beyond that stays due.
 
-    def __init__(self, place: Workplace, *, workers: int = WORKERS) -> None:
+    `chores` is the housekeeping that `housekeeper` does beside the runs; every `round_seconds` it is looked whether one is due.
+    """
+
+    def __init__(
+        self,
+        place: Workplace,
+        *,
+        workers: int = WORKERS,
+        chores: Sequence[Chore] = (),
+        round_seconds: float = ROUND_SECONDS,
+    ) -> None:
         self._place = place
+        self.housekeeper = Housekeeper(chores, place.clock)
         self._workers = workers
+        self._round_seconds = round_seconds
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="run")
         self._ticker: BackgroundScheduler | None = None
         self._deadlines: dict[str, Deadline] = {}
@@ -66,7 +79,7 @@ class Scheduler:
         self._ticker = BackgroundScheduler(timezone=SHANGHAI)
         every = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
         self._ticker.add_job(self.tick, "interval", seconds=TICK_SECONDS, **every)
-        self._ticker.add_job(self._sweep, "interval", seconds=SWEEP_SECONDS, **every)
+        self._ticker.add_job(self.housekeeper.carry_out_due, "interval", seconds=self._round_seconds, **every)
         self._ticker.start()
 
     def stop(self, wait_seconds: float = STOP_SECONDS) -> None:
@@ -79,6 +92,7 @@ class Scheduler:
         for deadline in deadlines:
             deadline.cancel()
         self._pool.shutdown(wait=False)
+        self.housekeeper.stop()
         wait_for(runs, timeout=wait_seconds)
 
     def tick(self) -> list[str]:
@@ -107,6 +121,11 @@ class Scheduler:
             claim = claim_now(session, name, owner=self._place.owner, clock=self._place.clock, dry_run=dry_run)
         wait_for([self._begin(claim)], timeout=wait_seconds)
         return claim.run_id
+
+    @property
+    def owner(self) -> str:
+        """Return the name of this process in leases."""
+        return self._place.owner
 
     def heartbeat(self) -> Heartbeat:
         """Return the sign of life: alive when it ticked within the last five seconds. No statement."""
@@ -153,7 +172,3 @@ class Scheduler:
         with self._lock:
             self._deadlines.pop(run_id, None)
             self._runs.pop(run_id, None)
-
-    def _sweep(self) -> None:
-        with self._place.database.transaction() as session:
-            sweep_runs(session, clock=self._place.clock)
