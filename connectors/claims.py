@@ -7,6 +7,7 @@ database's own clock, so that machines with different clocks agree. It carries n
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -108,12 +109,25 @@ def reclaim(session: Session, *, clock: Clock) -> list[str]:
         .where(Run.outcome == Outcome.RUNNING, Run.lease_until < database_now(session))
         .with_for_update(skip_locked=True)
     ).all()
-    for run in lapsed:
+    return _abandoned(session, lapsed, clock)
+
+
+def take_over(session: Session, *, owner: str, clock: Clock) -> list[str]:
+    """End every run that is not `owner`'s as `reclaim` does, though its lease lasts; return the runs' ids.
+
+    Only for a hub that is one process (SQLite), at its start: nobody else can be alive to hold a run.
+    """
+    left = session.scalars(select(Run).where(Run.outcome == Outcome.RUNNING, Run.owner != owner)).all()
+    return _abandoned(session, left, clock)
+
+
+def _abandoned(session: Session, left: Sequence[Run], clock: Clock) -> list[str]:
+    for run in left:
         run.outcome, run.ended_at, run.code = Outcome.ABANDONED, clock.now(), "run.abandoned"
         run.message_zh = "运行的进程没有了动静，已收回；从最后一个完整的页继续。"
         run.message_en = "The run's process gave no sign of life; taken back, to resume at its last whole page."
         retry(session, run, clock=clock)
-    return [run.id for run in lapsed]
+    return [run.id for run in left]
 
 
 def retry(session: Session, run: Run, *, clock: Clock) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
 from hub.approvals.faults import SealingOvertaken, SealingUnderWay
-from hub.approvals.records import Approval, SealingIntent
+from hub.approvals.records import Approval, DeviceRequest, SealingIntent
 from hub.clock import Clock
 from hub.seals.permits import Permit
 
@@ -122,6 +122,26 @@ def release_dead(session: Session, *, before: datetime) -> None:
         update(SealingIntent)
         .where(SealingIntent.done_at.is_(None), SealingIntent.lease_until <= before - GRACE)
         .values(lease_until=None)
+    )
+
+
+def end_leases(session: Session, *, clock: Clock) -> None:
+    """End every claim of a process that is gone, as if it had run out: another may claim at once, and its orphans are swept.
+
+    Only for a hub that is one process (SQLite), at its start. A claim that waits for a keeper's device is nobody's process's and stays.
+    """
+    waiting = exists().where(
+        DeviceRequest.intent_id == SealingIntent.id,
+        DeviceRequest.attempt == SealingIntent.attempts,
+        DeviceRequest.completed_at.is_(None),
+        DeviceRequest.expires_at > clock.now(),
+    )
+    over = clock.now() - GRACE
+    session.execute(
+        update(SealingIntent)
+        .where(SealingIntent.done_at.is_(None), SealingIntent.lease_until > over, ~waiting)
+        .values(lease_until=over)
+        .execution_options(synchronize_session=False)
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.approvals.intents import GRACE, LEASE
+from hub.approvals.intents import GRACE, LEASE, end_leases
 from hub.approvals.queue import seal_due
 from hub.approvals.rules import ApprovalStage
 from hub.approvals.sealing import COMMITTED, INTENDED, SIGNED, STORED
@@ -64,6 +64,17 @@ def test_while_the_dead_workers_lease_lasts_nobody_takes_its_document(room: Room
     room.approved()
     _run_and_kill(room, step)
     assert seal_due(room.desk).sealed == ()
+
+
+@pytest.mark.parametrize("step", UNPUBLISHED)
+def test_when_the_hub_itself_starts_anew_nobody_waits_for_the_dead_workers_lease(room: Room, step: str) -> None:
+    approval = room.approved()
+    _run_and_kill(room, step)
+    with room.database.transaction() as session:
+        end_leases(session, clock=room.clock)
+    seal_due(room.desk)
+    assert (room.stage(approval), room.uses()) == (ApprovalStage.SEALED, 1)
+    assert room.stored() == room.published()
 
 
 @pytest.mark.parametrize("step", (*UNPUBLISHED, COMMITTED))

@@ -16,6 +16,7 @@ from cryptography.x509.oid import NameOID
 from hub.approvals.decisions import act
 from hub.approvals.device import SignatureRequest, complete_device_signature, prepare_device_signature
 from hub.approvals.faults import ApprovalMoveRefused, SealingUnderWay, TimeStampUnavailable
+from hub.approvals.intents import end_leases
 from hub.approvals.queue import seal_due, sweep_orphans
 from hub.approvals.records import Approval
 from hub.approvals.rules import ApprovalAction, ApprovalStage
@@ -126,6 +127,13 @@ def test_a_document_signed_on_the_device_is_published_with_both_files_that_verif
 def test_a_signature_of_64_bytes_is_taken_as_r_and_s(room: Room) -> None:
     request = _prepare(room, room.approved())
     assert _complete(room, request, raw_of(_sign(room, request))).stage is ApprovalStage.SEALED
+
+
+def test_a_request_outlives_a_start_of_the_hub(p256_room: Room) -> None:
+    room, request = p256_room, _prepare(p256_room, p256_room.approved())
+    with room.database.transaction() as session:
+        end_leases(session, clock=room.clock)
+    assert _complete(room, request).stage is ApprovalStage.SEALED
 
 
 def test_completing_again_with_the_same_signature_answers_the_first_result(room: Room) -> None:
