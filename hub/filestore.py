@@ -38,21 +38,23 @@ class FileStore:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
+        self._settled: set[Path] = set()  # folders whose own names are known to be durable
 
     def put(self, content: bytes) -> str:
         """Keep `content` and return its digest; when this returns, a power cut loses nothing. Repeating it is harmless."""
         sha256 = hashlib.sha256(content).hexdigest()
         path = self._path(sha256)
         part = self._directory / INCOMING / secrets.token_hex(16)
-        for folder in (part.parent, path.parent):
+        for folder in {part.parent, path.parent} - self._settled:
             folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+            _sync(self._directory)
+            self._settled.add(folder)
         with part.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
-        for folder in (path.parent, self._directory):
-            _sync(folder)
+        _sync(path.parent)
         return sha256
 
     def read(self, sha256: str) -> bytes:

@@ -22,9 +22,10 @@ from hub.signing.applicant_record import (
     sm3_hex,
 )
 from hub.signing.one_time_certificates import bound_imprint, imprint
+from hub.signing.signature_faults import SignatureMalformed, SignatureUnsupported, SignatureWeak
 from hub.signing.sm2 import sm3
 from hub.signing.verdict import Finding, Outcome, SignatureReport, finding
-from hub.signing.verify_cms import ParsedSignature, SignatureMalformed, SignatureUnsupported, SignatureWeak
+from hub.signing.verify_cms import ParsedSignature
 from hub.signing.verify_gb_signed_data import parse_sm2_signed_data
 from hub.signing.verify_signature import Asked, judge
 

@@ -101,7 +101,7 @@ def attributes_to_sign(digest: bytes, *, algorithm: str, certificate: bytes) -> 
     """
     if algorithm not in SUITES:
         raise KeyAlgorithmUnsupported(algorithm, tuple(SUITES))
-    return _attributes(DATA, digest, certificate, SUITES[algorithm])
+    return signed_attributes(DATA, digest, certificate, SUITES[algorithm])
 
 
 def detached_from(
@@ -165,12 +165,13 @@ def canonical_gb_form(certificates: Sequence[bytes], signature: bytes, *, token:
 def _signed(content_type: bytes, digest: bytes, *, key: Key, chain: Sequence[bytes]) -> SignedData:
     """Return the signature over the attributes that name content type, digest and certificate; what it encapsulates is still to be told."""
     suite = _suite(key)
-    attributes = _attributes(content_type, digest, chain[0], suite)
+    attributes = signed_attributes(content_type, digest, chain[0], suite)
     signer = _signer_fields(chain[0], suite, attributes)
     return SignedData(suite, 1, b"", _embedded(chain), signer, key.sign(attributes))
 
 
-def _attributes(content_type: bytes, digest: bytes, certificate: bytes, suite: Suite) -> bytes:
+def signed_attributes(content_type: bytes, digest: bytes, certificate: bytes, suite: Suite) -> bytes:
+    """Return the SET OF attributes that a key signs, DER: content type, digest and certificate (RFC 5652, RFC 5035)."""
     return set_of(
         tlv(SEQUENCE, CONTENT_TYPE, tlv(SET, content_type)),
         tlv(SEQUENCE, MESSAGE_DIGEST, tlv(SET, tlv(OCTET_STRING, digest))),
@@ -194,7 +195,7 @@ def _signer_fields(certificate: bytes, suite: Suite, attributes: bytes) -> bytes
     """Return SignerInfo up to the signature; attributes are signed under SET OF, written under IMPLICIT [0] (RFC 5652 section 5.4)."""
     version, implicit = tlv(INTEGER, b"\x01"), CONTEXT_0 + attributes[1:] if attributes else b""
     identifiers = suite.digest_identifier + implicit + suite.signature_identifier
-    return version + _issuer_and_serial(certificate) + identifiers
+    return version + issuer_and_serial(certificate) + identifiers
 
 
 def _encapsulated(information: bytes) -> bytes:
@@ -206,7 +207,8 @@ def _embedded(chain: Sequence[bytes]) -> tuple[bytes, ...]:
 
 
 @lru_cache(maxsize=HELD_CERTIFICATES)
-def _issuer_and_serial(certificate: bytes) -> bytes:
+def issuer_and_serial(certificate: bytes) -> bytes:
+    """Return IssuerAndSerialNumber, DER: what a signature names its certificate by. Raises ValueError for what is no certificate."""
     parsed = x509.Certificate.load(certificate)
     return tlv(SEQUENCE, parsed.issuer.dump(), parsed["tbs_certificate"]["serial_number"].dump())
 

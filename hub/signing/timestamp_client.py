@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from asn1crypto import tsp
 
 from hub.errors import HubError
+from hub.signing.signature_faults import SignatureMalformed
 from hub.signing.timestamp import SHA256, SM3, Answer, imprint_of, request
-from hub.signing.verify_cms import ParsedSignature, SignatureMalformed, parse_signed_data, signature_holds
+from hub.signing.verify_cms import ParsedSignature, parse_signed_data, signature_holds
 from hub.signing.x509_text import fingerprint
 
 Transport = Callable[[bytes], bytes]

@@ -18,10 +18,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from hub.errors import HubError
 from hub.signing.certificate_form import strictly_formed
 from hub.signing.keys import P256, RSA, SM2
-from hub.signing.signed_data import canonical_form
+from hub.signing.own_signed_data import OwnForm, own_form
+from hub.signing.signature_faults import SignatureMalformed, SignatureUnsupported, SignatureWeak
+from hub.signing.signed_data import SUITES, canonical_form
 from hub.signing.sm2_certificates import SM2_WITH_SM3, Sm2PublicKey, public_key
 from hub.signing.x509_text import subject
 
@@ -51,37 +52,6 @@ MALFORMED = (
 MAX_CERTIFICATES = 16
 HELD_CERTIFICATES = 256
 PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey | Sm2PublicKey
-
-
-class SignatureMalformed(HubError):
-    """The bytes are not a signature this verifier can read; a verdict reports it as SIG_FORMAT and nothing is raised to callers of it.
-
-    Cure: obtain the file again from its issuer.
-    """
-
-    code = "signature.malformed"
-
-    def __init__(self, fact: str) -> None:
-        super().__init__(f"签名结构无法读取（{fact}）。", f"The signature structure cannot be read ({fact}).")
-        self.fact = fact
-
-
-class SignatureUnsupported(SignatureMalformed):
-    """The signature uses an algorithm this verifier does not know; a verdict reports it as cannot tell.
-
-    Cure: check the file with a verifier that knows the algorithm.
-    """
-
-    code = "signature.unsupported"
-
-
-class SignatureWeak(SignatureMalformed):
-    """The signature rests on MD5 or SHA-1, which can be forged; a verdict reports it as failed.
-
-    Cure: ask the issuer for a file signed with a present-day algorithm.
-    """
-
-    code = "signature.weak"
 
 
 @dataclass(frozen=True)
@@ -116,6 +86,8 @@ class ParsedSignature:
 def parse_signed_data(der: bytes) -> ParsedSignature:
     """Return the single signer's signature in `der` (ContentInfo); raise SignatureMalformed for anything else."""
     try:
+        if own := own_form(der):
+            return _from_own(own)
         info = cms.ContentInfo.load(der, strict=True)
         if info["content_type"].native != "signed_data":
             raise SignatureMalformed("content type")
@@ -123,6 +95,28 @@ def parse_signed_data(der: bytes) -> ParsedSignature:
         return replace(parsed, canonical=_canonical(parsed) == der)
     except MALFORMED as malformed:
         raise SignatureMalformed("structure") from malformed
+
+
+def _from_own(form: OwnForm) -> ParsedSignature:
+    """Return what the general reader would return of the form; the certificates are read as strictly."""
+    own, digest = _readable(form.certificates[0]), SUITES[form.algorithm].digest
+    return ParsedSignature(
+        certificate=own,
+        signer=subject(own),
+        certificate_der=form.certificates[0],
+        others=tuple(map(_readable, form.certificates[1:])),
+        public_key=key_for(own, digest),
+        digest_name=digest,
+        signature=form.signature,
+        signed_bytes=form.attributes,
+        content_type=form.content_type,
+        message_digest=form.message_digest,
+        certificate_digest=(digest, hashlib.new(digest, form.certificates[0]).digest()),
+        encapsulated_type=form.content_type,
+        content=form.content,
+        token=form.token,
+        canonical=True,
+    )
 
 
 def _parsed(signed: cms.SignedData) -> ParsedSignature:

@@ -12,13 +12,13 @@ from asn1crypto import cms, core
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from hub.signing.der_reading import DerMalformed, read_der
+from hub.signing.signature_faults import SignatureMalformed
 from hub.signing.signed_data import canonical_gb_form
 from hub.signing.sm2 import sm3
 from hub.signing.verify_cms import (
     MALFORMED,
     MAX_CERTIFICATES,
     ParsedSignature,
-    SignatureMalformed,
     attributes_of,
     certificates_of,
     digest_of,

@@ -14,14 +14,9 @@ from dataclasses import dataclass
 
 from hub.signing.der import first_element_length
 from hub.signing.pades import MARK
+from hub.signing.signature_faults import SignatureMalformed, SignatureUnsupported, SignatureWeak
 from hub.signing.verdict import Finding, Outcome, SignatureReport, finding
-from hub.signing.verify_cms import (
-    ParsedSignature,
-    SignatureMalformed,
-    SignatureUnsupported,
-    SignatureWeak,
-    parse_signed_data,
-)
+from hub.signing.verify_cms import ParsedSignature, parse_signed_data
 from hub.signing.verify_signature import Asked, judge
 
 FAILED, CANNOT_TELL, PASSED = Outcome.FAILED, Outcome.CANNOT_TELL, Outcome.PASSED

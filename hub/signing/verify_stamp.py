@@ -13,6 +13,7 @@ from hub.clock import iso
 from hub.signing.anchors import Anchors
 from hub.signing.der_reading import DerMalformed, dotted, instant, octets, read_der
 from hub.signing.ses_checks import digest_name
+from hub.signing.signature_faults import SignatureMalformed
 from hub.signing.timestamp import POLICY
 from hub.signing.verdict import Finding, Outcome, finding
 from hub.signing.verify_chain import check_chain, may_stamp
@@ -20,7 +21,6 @@ from hub.signing.verify_cms import (
     DIGESTS,
     MALFORMED,
     ParsedSignature,
-    SignatureMalformed,
     names_its_certificate,
     parse_signed_data,
     signature_holds,

@@ -13,10 +13,11 @@ from hub.signing.anchors import Anchors
 from hub.signing.authority import certify_rendition
 from hub.signing.key_files import FileKeyStore
 from hub.signing.keys import SM2, Key, KeyAlgorithmUnsupported, Purpose
+from hub.signing.signature_faults import SignatureMalformed
 from hub.signing.signed_data import detached, sm2_signed_data
 from hub.signing.sm2 import sm3
 from hub.signing.verdict import Outcome
-from hub.signing.verify_cms import SignatureMalformed, parse_signed_data, signature_holds
+from hub.signing.verify_cms import parse_signed_data, signature_holds
 from hub.signing.verify_gb_signed_data import parse_sm2_signed_data, verify_sm2_signed_data
 from hub.signing.verify_signature import Asked, judge
 from tests.signing_desk import FOUNDED, SIGNED, SigningDesk, flipped, found_desk, voice

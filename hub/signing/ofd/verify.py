@@ -35,9 +35,9 @@ from hub.signing.ses_checks import WEAK_DIGESTS, digest_name
 from hub.signing.ses_judging import Sealed, judge_signature
 from hub.signing.ses_structures import parse_signature
 from hub.signing.ses_values import SealMalformed, SealVersionUnknown, SesSignatureMalformed
+from hub.signing.signature_faults import SignatureMalformed, SignatureUnsupported, SignatureWeak
 from hub.signing.sm2 import sm3
 from hub.signing.verdict import Finding, Outcome, SignatureReport, finding, worst
-from hub.signing.verify_cms import SignatureMalformed, SignatureUnsupported, SignatureWeak
 from hub.signing.verify_gb_signed_data import looks_like_gb_signed_data, parse_sm2_signed_data
 from hub.signing.verify_signature import Asked, judge
 
