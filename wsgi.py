@@ -40,7 +40,7 @@ from hub.web.sharing import sharing
 from hub.web.signatures import signatures
 from hub.web.signing_phone import signing_phone
 from hub.web.signing_table import shelf_of
-from hub.web.trust import trust
+from hub.web.trust import anchors_of, trust
 from hub.web.verify import verify, verify_desk
 from schema.build import build
 from schema.context import Context

@@ -53,6 +53,7 @@ class Settings:
     pkcs11_module: Path | None  # HUB_PKCS11_MODULE: the vendor's library
     pkcs11_token: str  # HUB_PKCS11_TOKEN: the token's label; its PIN is secrets_dir/pkcs11.pin
     pkcs11_sm2_mechanism: int | None  # HUB_PKCS11_SM2_MECHANISM: the vendor's number for SM2 signatures over a digest
+    trust_anchors_file: Path | None  # HUB_TRUST_ANCHORS_FILE: PEM of the roots that seals of other systems lead to
     signing_service_url: str  # HUB_SIGNING_SERVICE_URL: its bearer secret is secrets_dir/signing-service.token
 
     @property
@@ -82,7 +83,7 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
             "HUB_KEY_STORE 只能是 file、pkcs11 或 remote。", "HUB_KEY_STORE must be file, pkcs11 or remote."
         )
     port = _whole(env, "HUB_BIND_PORT", "8000")
-    module = env.get("HUB_PKCS11_MODULE", "")
+    module, anchors = env.get("HUB_PKCS11_MODULE", ""), env.get("HUB_TRUST_ANCHORS_FILE", "")
     return Settings(
         region=_required(env, "HUB_REGION"),
         database_url=env.get("HUB_DATABASE_URL", f"sqlite:///{(var / 'hub.db').absolute()}"),
@@ -105,6 +106,7 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
         pkcs11_module=Path(module) if module else None,
         pkcs11_token=env.get("HUB_PKCS11_TOKEN", ""),
         pkcs11_sm2_mechanism=_number(env, "HUB_PKCS11_SM2_MECHANISM"),
+        trust_anchors_file=Path(anchors) if anchors else None,
         signing_service_url=env.get("HUB_SIGNING_SERVICE_URL", "").rstrip("/"),
     )
 

@@ -21,6 +21,7 @@ from hub.licenses.acting import Office
 from hub.licenses.handing_over import hand_over
 from hub.licenses.reading import Asking
 from hub.seals.sealing import Format
+from hub.signing.anchors import Anchors
 from hub.signing.fonts import FontSet
 from hub.verdicts.asking import VerifyDesk
 from schema.cursors import Cursors
@@ -56,6 +57,7 @@ class Context:
     desk: Callable[[], Desk] | None = None  # gives what sealing needs, put together at the first use
     office: Office | None = None  # where licenses are kept and read
     verifier: VerifyDesk | None = None  # the one verifier, for documents asked for by digest
+    anchors: Callable[[Session], Anchors] | None = None  # whom the hub trusts now, for seals that are imported
     run_now: RunNow | None = None
     file_link: Callable[[str], str] | None = None  # sha256 -> an address that works for a short time
     page_link: Callable[[str], str] | None = None  # sha256 -> the page that shows the file, for a short time

@@ -15,7 +15,7 @@ from hub.ledger.names import LedgerName, Withheld
 from hub.licenses.rules import LicenseAct, LicenseStatus
 from hub.opendata.queries import Openness
 from hub.regions.queries import PlaceKind, RegionKind
-from hub.seals.links import SealStatus
+from hub.seals.links import SealKind, SealOutline, SealSource, SealStatus
 from hub.signing.verdict import Outcome as VerdictOutcome
 from schema.declare import words
 
@@ -69,6 +69,9 @@ _listed(
 )
 _listed(Route, "ApprovalRoute", "审批路径：三级、两级（程序性文书）、双核、即审即定。", "The routes of an approval.")
 _listed(SealStatus, "SealStatus", "印章状态：已登记、启用、停用、注销。", "The life of a seal; expiry is computed.")
+_listed(SealKind, "SealKind", "印章类别：机关印章、内部业务章、演示专用章。", "What a seal is for.")
+_listed(SealSource, "SealSource", "印章来源：导入、内置制章。", "Where a seal's structure came from.")
+_listed(SealOutline, "SealOutline", "印章外形：圆形、其他。", "The outline of a seal.")
 _listed(LedgerName, "LedgerName", "枢纽的两本账：公开、交换。", "A hub's two ledgers.")
 _listed(
     Withheld, "Withheld", "内容未给出的原因：无权、非收件方、已删除内容。", "Why an entry came without its content."

@@ -6,7 +6,6 @@ Base64 everywhere: `certificate` is DER, `bytesToSign` the message before hashin
 from __future__ import annotations
 
 import base64
-import binascii
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -14,14 +13,12 @@ import strawberry
 
 from hub.access.policy import Act, may
 from hub.approvals import device
-from hub.errors import ValidationFailed
 from schema.acting import SealId, own, set_up
+from schema.base64_bytes import bytes_of
 from schema.context import Context
 from schema.declare import OFFICER, Attribute, asked_by_verb, mapped, noun, resolved, words
 from schema.mutation_approval import ApprovalResult
 from schema.problems import Conflict, MoveRefused, NotFound, NotPermitted, ValidationProblem, attempted
-
-MAX_BASE64 = 64 * 1024
 
 
 @noun(zh="请设备签名。", en="What a device is asked to sign.", record=device.SignatureRequest)
@@ -46,18 +43,6 @@ SignatureRequestResult = Annotated[
         "SignatureRequestResult", description=words("签名请求，或未办成的原因。", "The request, or why not.")
     ),
 ]
-
-
-class NotBase64(ValidationFailed):
-    """An argument that must be base64 is not, or is longer than 64 KiB.
-
-    Cure: encode the bytes with the standard alphabet (RFC 4648 section 4), padding included.
-    """
-
-    code = "device.not_base64"
-
-    def __init__(self, path: str) -> None:
-        super().__init__(f"{path} 须为标准 base64。", f"{path} must be standard base64.", path=path)
 
 
 @strawberry.type
@@ -86,7 +71,7 @@ class DeviceMutations:
                 set_up(context.desk)(),
                 own(context, "approval", approval_id, "approvalId"),
                 seal_id=own(context, "seal_status", seal_id, "sealId"),
-                certificate=_bytes(certificate, "certificate"),
+                certificate=bytes_of(certificate, "certificate"),
                 actor=context.actor,
             )
 
@@ -106,18 +91,9 @@ class DeviceMutations:
 
         def verb() -> Any:
             may(context.actor, Act.SEAL)
-            signed = _bytes(signature, "signature")
+            signed = bytes_of(signature, "signature")
             return device.complete_device_signature(
                 set_up(context.desk)(), request_id, signature=signed, actor=context.actor
             )
 
         return attempted(context, act="completeDeviceSignature", subject=request_id, verb=verb)  # type: ignore[no-any-return]
-
-
-def _bytes(text: str, path: str) -> bytes:
-    if len(text) > MAX_BASE64:
-        raise NotBase64(path)
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        raise NotBase64(path) from None

@@ -24,7 +24,7 @@ from hub.ledger.writing import publish_entry, record_entry
 from hub.seals.faults import SealMissing
 from hub.seals.permits import Permit
 from hub.seals.records import Seal, SealMove, SealUse
-from hub.seals.rules import SealStatus, require_move
+from hub.seals.rules import SealStatus, checked_reason, require_move
 from hub.signing.keys import Key, KeyStore, Purpose
 
 
@@ -66,14 +66,14 @@ def activate(session: Session, seal_id: str, *, by: Actor, clock: Clock) -> Seal
     return _move(session, seal_id, SealStatus.ACTIVE, by=by, clock=clock)
 
 
-def suspend(session: Session, seal_id: str, *, by: Actor, clock: Clock) -> Seal:
-    """Take an active seal out of use (停用); it may return. Raises SealMissing, NotPermitted, SealMoveRefused."""
-    return _move(session, seal_id, SealStatus.SUSPENDED, by=by, clock=clock)
+def suspend(session: Session, seal_id: str, *, by: Actor, clock: Clock, reason: str | None = None) -> Seal:
+    """Take an active seal out of use (停用); it may return. Raises SealMissing, NotPermitted, SealMoveRefused, TermsInvalid."""
+    return _move(session, seal_id, SealStatus.SUSPENDED, by=by, clock=clock, reason=reason)
 
 
-def cancel(session: Session, seal_id: str, *, by: Actor, clock: Clock) -> Seal:
-    """Close the seal in the register (注销), for ever. Raises SealMissing, NotPermitted, SealMoveRefused."""
-    return _move(session, seal_id, SealStatus.CANCELLED, by=by, clock=clock)
+def cancel(session: Session, seal_id: str, *, by: Actor, clock: Clock, reason: str | None = None) -> Seal:
+    """Close the seal in the register (注销), for ever. Raises SealMissing, NotPermitted, SealMoveRefused, TermsInvalid."""
+    return _move(session, seal_id, SealStatus.CANCELLED, by=by, clock=clock, reason=reason)
 
 
 def open_seal(permit: Permit, *, keys: KeyStore, structure: bytes | None = None) -> OpenSeal:
@@ -122,12 +122,15 @@ def status_content(seal: Seal) -> dict[str, Any]:
     }
 
 
-def _move(session: Session, seal_id: str, wanted: SealStatus, *, by: Actor, clock: Clock) -> Seal:
+def _move(
+    session: Session, seal_id: str, wanted: SealStatus, *, by: Actor, clock: Clock, reason: str | None = None
+) -> Seal:
     seal = session.get(Seal, seal_id, with_for_update=True)
     if seal is None:
         raise SealMissing
     may(by, Act.KEEP_SEALS, region=seal.region)
-    move(session, seal, Move(wanted, since=clock.now(), by=by.code, reason=None), clock=clock)
+    said = Move(wanted, since=clock.now(), by=by.code, reason=checked_reason(reason))
+    move(session, seal, said, clock=clock)
     return seal
 
 

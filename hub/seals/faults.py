@@ -124,7 +124,7 @@ class CeilingReached(MoveRefused):
 
 
 class TermsInvalid(ValidationFailed):
-    """A grant or an authorisation has no kinds, a ceiling outside 1 to 10000, or an end that is not in the future within a year.
+    """A grant or an authorisation has no kinds, a ceiling outside 1 to 10000, or an end not in the future within a year; or a reason is too long.
 
     Cure: correct the field named in `path`.
     """

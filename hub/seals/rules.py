@@ -59,6 +59,7 @@ MOVES: dict[SealStatus, frozenset[SealStatus]] = {
 }
 LARGEST_CEILING = 10_000
 LONGEST_TERM = timedelta(days=366)
+MAX_REASON = 2_000
 
 
 def require_move(status: SealStatus, wanted: SealStatus) -> None:
@@ -93,6 +94,15 @@ def checked_kinds(kinds: Collection[str]) -> list[str]:
     if not kinds:
         raise TermsInvalid("至少写明一种文件。", "Name at least one kind of document.", path="kinds")
     return sorted(set(kinds))
+
+
+def checked_reason(reason: str | None) -> str | None:
+    """Return the reason of a move trimmed, None when it is empty; raises TermsInvalid above 2000 characters."""
+    if reason is not None and len(reason) > MAX_REASON:
+        raise TermsInvalid(
+            f"原因不得超过 {MAX_REASON} 字。", f"A reason has at most {MAX_REASON} characters.", path="reason"
+        )
+    return (reason or "").strip() or None
 
 
 def require_term(until: datetime, at: datetime) -> None:

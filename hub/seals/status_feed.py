@@ -23,10 +23,9 @@ from hub.clock import SHANGHAI, Clock
 from hub.seals.custody import Move, move
 from hub.seals.faults import FeedMalformed, SealMoveRefused
 from hub.seals.records import Seal
-from hub.seals.rules import SealSource, SealStatus
+from hub.seals.rules import MAX_REASON, SealSource, SealStatus
 
 MAX_FEED_BYTES = 16 * 1024 * 1024
-MAX_REASON = 2_000
 FIELDS: Final = {
     "filing_number": ("filing_number", "备案编号"),
     "status": ("status", "状态"),

@@ -27,6 +27,7 @@ from hub.ledger.records import LedgerEntry
 from hub.ledger.witness import witness_public_key
 from hub.seals.records import Seal
 from hub.seals.rules import SealStatus
+from hub.signing.anchors import Anchors, AnchorsUnreadable
 from hub.signing.x509_text import fingerprint, subject
 from hub.web.authentication import answers, this_hub
 from hub.web.compose import Hub, revocation_lists, root_certificates, seal_certificate
@@ -106,6 +107,7 @@ def keys() -> Response:
 def anchors_pem(session: Session, hub: Hub) -> bytes:
     """Return the hub's trust anchors: every root of its keys, and a fresh revocation list of each with the certificates of cancelled seals.
 
+    The anchors of other seal systems that the hub was told of follow. Raises AnchorsUnreadable for a file of them that cannot be read.
     A file that was sealed before its seal was cancelled stays valid; that is what the list's dates are for.
     """
     roots = root_certificates(hub)
@@ -115,7 +117,12 @@ def anchors_pem(session: Session, hub: Hub) -> bytes:
         for key_name, at in _cancelled(session)
         if (certificate := seal_certificate(hub, key_name)) is not None
     ]
-    return b"".join([*blocks, *revocation_lists(hub, revoked)])
+    return b"".join([*blocks, *revocation_lists(hub, revoked), _others_anchors(hub)])
+
+
+def anchors_of(session: Session, hub: Hub) -> Anchors:
+    """Return what the hub trusts now, which is what it publishes; raises AnchorsUnreadable."""
+    return Anchors.from_pem(anchors_pem(session, hub))
 
 
 def public_keys(session: Session, hub: Hub) -> list[PublicKey]:
@@ -128,6 +135,18 @@ def public_keys(session: Session, hub: Hub) -> list[PublicKey]:
     ]
     region = hub.settings.region
     return [*found, _public_key("WITNESS", Verifier(witness_name(region), *witness_public_key(hub.keys, region)))]
+
+
+def _others_anchors(hub: Hub) -> bytes:
+    file = hub.settings.trust_anchors_file
+    if file is None:
+        return b""
+    try:
+        content = file.read_bytes()
+    except OSError as unreadable:
+        raise AnchorsUnreadable from unreadable
+    Anchors.from_pem(content)
+    return content
 
 
 def _public_key(use: str, verifier: Verifier) -> PublicKey:

@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 from hub.access.policy import Level
 from hub.clock import iso
 from hub.errors import NotFound, ValidationFailed
-from hub.signing.anchors import Anchors
 from hub.signing.verdict import Finding, Outcome, SignatureReport, Verdict
 from hub.signing.verify import MAX_DOCUMENT_MIB, verify_document
 from hub.verdicts.asking import VerifyDesk, keep
@@ -26,7 +25,7 @@ from hub.web.compose import Hub
 from hub.web.documents import pictures_of
 from hub.web.language import chosen
 from hub.web.published import Published, published_by_code, published_by_file
-from hub.web.trust import anchors_pem
+from hub.web.trust import anchors_of
 
 verify = Blueprint("verify", __name__)
 
@@ -80,7 +79,7 @@ def verify_desk(hub: Hub) -> VerifyDesk:
     """Return what a verdict takes on this hub: its files, and the verifier with the anchors it publishes now."""
 
     def verdict_of(session: Session, content: bytes) -> Verdict:
-        return verify_document(content, Anchors.from_pem(anchors_pem(session, hub)), hub.clock.now())
+        return verify_document(content, anchors_of(session, hub), hub.clock.now())
 
     return VerifyDesk(files=hub.files, verify=verdict_of)
 
