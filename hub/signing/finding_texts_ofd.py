@@ -12,6 +12,7 @@ PACKAGE_FAULTS: tuple[type[faults.OfdMalformed], ...] = (
     faults.OfdExpands,
     faults.OfdPathEscapes,
     faults.OfdDuplicateEntry,
+    faults.OfdHidden,
     faults.OfdEncrypted,
     faults.OfdLink,
     faults.OfdEntryMissing,

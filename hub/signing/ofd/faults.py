@@ -60,6 +60,16 @@ class OfdDuplicateEntry(OfdMalformed):
     fault_zh, fault_en = "OFD 文件中有重名或重叠的条目", "The OFD file has duplicate or overlapping entries"
 
 
+class OfdHidden(OfdMalformed):
+    """Something that is no entry by the package's directory could be found by other programs: an entry, a PDF, a second name.
+
+    Cure: none; ask the sender for a genuine file.
+    """
+
+    code = "ofd.hidden"
+    fault_zh, fault_en = "OFD 文件中藏有目录之外的内容", "The OFD file hides something from its directory"
+
+
 class OfdEncrypted(OfdMalformed):
     """An entry is encrypted, or packed by a method other than deflate.
 

@@ -2,7 +2,8 @@
 
 Reading trusts no header: names, sizes and checksums of the central directory must agree with the local headers and with the inflated
 bytes, no two entries may share bytes, and inflation stops at the bound. Bytes before the first header are tolerated, because some vendors
-put their own there (the end record is sought from the tail). Writing fixes every byte that no entry covers: OFD.xml first, then names in
+put their own there (the end record is sought from the tail), but not when another program could find another document among the bytes
+that belong to no entry. Writing fixes every byte that no entry covers: OFD.xml first, then names in
 order, stored, 1980-01-01, no extra fields, no comments. Entries are stored and not deflated because deflate streams of the same bytes
 differ between zlib releases, and because a changed stream can inflate to the same bytes: `is_canonical` must mean the same everywhere.
 """
@@ -19,6 +20,7 @@ from hub.signing.ofd.faults import (
     OfdDuplicateEntry,
     OfdEncrypted,
     OfdExpands,
+    OfdHidden,
     OfdLink,
     OfdMalformed,
     OfdTooLarge,
@@ -39,10 +41,13 @@ END = struct.Struct("<4s4H2LH")
 LOCAL_MARK, CENTRAL_MARK, END_MARK = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
 MAX_COMMENT = 0xFFFF
 STORED, DEFLATED = 0, 8
-ENCRYPTED, UTF8 = 0x0001, 0x0800
+ENCRYPTED, SIZES_FOLLOW, UTF8 = 0x0001, 0x0008, 0x0800
 STRONG_ENCRYPTED = 0x0040
 UNIX, LINK, FILE_KIND = 3, 0o120000, 0o170000
 VERSION, DATE_1980 = 20, 0x0021
+EXTRA = struct.Struct("<2H")
+UNICODE_NAME, NAME_AT = 0x7075, 5  # Info-ZIP's Unicode Path: some readers prefer it to the name
+PDF_MARK = b"%PDF-"
 
 
 @dataclass(frozen=True)
@@ -81,10 +86,12 @@ def read_package(data: bytes) -> Package:
         start, stop = _body(data, header)
         if header.start < end_of_previous:
             raise OfdDuplicateEntry(header.name)
+        _nothing_hidden(data, end_of_previous, header.start, start)
         end_of_previous = stop
         content = _inflated(memoryview(data)[start:stop], header, MAX_INFLATED - inflated)
         inflated += len(content)
         entries[header.name] = content
+    _nothing_hidden(data, end_of_previous, _directory(data)[0], len(data))
     files = {header.name: entries[header.name] for header in headers if not header.name.endswith("/")}
     return Package(files, tuple(_case_variants(files)))
 
@@ -116,7 +123,13 @@ def _packed(content: bytes) -> bytes:
 
 def is_canonical(data: bytes, package: Package) -> bool:
     """Say whether `data` is exactly what `write_package` makes of the package's entries: no byte is free."""
-    return write_package(package.entries) == data
+    entries = package.entries.items()
+    length = END.size + sum(
+        LOCAL.size + CENTRAL.size + 2 * len(name.encode()) + len(content) for name, content in entries
+    )
+    return (
+        length == len(data) and write_package(package.entries) == data
+    )  # what is deflated is not written again to be compared
 
 
 def _headers(data: bytes) -> Iterator[_Header]:
@@ -127,8 +140,9 @@ def _headers(data: bytes) -> Iterator[_Header]:
         fields = _unpacked(CENTRAL, data, at, CENTRAL_MARK)
         _, made_by, _, flags, method, _, _, checksum, packed, size, length, extra, comment, *rest = fields
         raw = data[at + CENTRAL.size : at + CENTRAL.size + length]
-        at += CENTRAL.size + length + extra + comment
         name = checked_name(_decoded(raw, flags), folder_allowed=True)
+        _same_name(data[at + CENTRAL.size + length : at + CENTRAL.size + length + extra], name)
+        at += CENTRAL.size + length + extra + comment
         if flags & (ENCRYPTED | STRONG_ENCRYPTED) or method not in (STORED, DEFLATED):
             raise OfdEncrypted(name)
         if made_by >> 8 == UNIX and rest[2] >> 16 & FILE_KIND == LINK:
@@ -137,6 +151,10 @@ def _headers(data: bytes) -> Iterator[_Header]:
             raise OfdDuplicateEntry(name)
         seen.add(name)
         yield _Header(name, raw, flags, method, checksum, packed, size, rest[3] + shift)
+    if data[at : at + 4] != END_MARK or at != data.rfind(
+        END_MARK
+    ):  # readers that go by its size would find more entries
+        raise OfdHidden("ZIP")
 
 
 def _directory(data: bytes) -> tuple[int, int, int]:
@@ -174,13 +192,15 @@ def _decoded(raw: bytes, flags: int) -> str:
 
 def _body(data: bytes, header: _Header) -> tuple[int, int]:
     """Return from where to where the packed bytes lie; the local header must be of the same entry."""
-    _, _, flags, method, _, _, _, _, _, length, extra = _unpacked(LOCAL, data, header.start, LOCAL_MARK)
+    _, _, flags, method, _, _, *sizes, length, extra = _unpacked(LOCAL, data, header.start, LOCAL_MARK)
     start = header.start + LOCAL.size + length + extra
     named = data[header.start + LOCAL.size : header.start + LOCAL.size + length]
     if named != header.raw_name or method != header.method or flags & ENCRYPTED:
         raise OfdMalformed(header.name)
-    if start + header.packed > len(data):
+    told_later = flags & SIZES_FOLLOW and not any(sizes)
+    if start + header.packed > len(data) or not (told_later or sizes == [header.checksum, header.packed, header.size]):
         raise OfdMalformed(header.name)
+    _same_name(data[start - extra : start], header.name)
     return start, start + header.packed
 
 
@@ -203,9 +223,27 @@ def _deflated(packed: memoryview, name: str, most: int) -> bytes:
         content = stream.decompress(packed, most)
     except zlib.error as error:
         raise OfdMalformed(name) from error
-    if len(content) < most and not stream.eof:
+    if len(content) < most and (not stream.eof or stream.unused_data):
         raise OfdMalformed(name)
     return content
+
+
+def _nothing_hidden(data: bytes, end_of_previous: int, header: int, body: int) -> None:
+    """Refuse a document that other programs could find where no entry lies: readers of streams go from local header to local header,
+    readers of PDF seek its first mark anywhere, in headers' extra fields too."""
+    if data.find(LOCAL_MARK, end_of_previous, header) >= 0 or data.find(PDF_MARK, end_of_previous, body) >= 0:
+        raise OfdHidden("ZIP")
+
+
+def _same_name(extra: bytes, name: str) -> None:
+    """Refuse an entry that goes by another name for readers of Unicode Path."""
+    at = 0
+    while at + EXTRA.size <= len(extra):
+        kind, size = EXTRA.unpack_from(extra, at)
+        at += EXTRA.size
+        if kind == UNICODE_NAME and extra[at + NAME_AT : at + size] != name.encode("utf-8"):
+            raise OfdHidden(name)
+        at += size
 
 
 def _case_variants(names: Mapping[str, bytes]) -> Iterator[str]:
