@@ -126,7 +126,12 @@ class LicenseMutations:
     ) -> LicenseResult | None:
         """Return the next version; the old one is SUPERSEDED."""
         return _amended(  # type: ignore[no-any-return]
-            info.context, life.renew, identifier, amendment, Ground(reason=reason, basis=basis), key=idempotency_key
+            info.context,
+            life.renew,
+            identifier,
+            to=amendment,
+            ground=Ground(reason=reason, basis=basis),
+            key=idempotency_key,
         )
 
     @asked_by_verb(access=PERSONAL, zh="变更一份证照，成为新版次。", en="Change a license: its next version.")
@@ -141,7 +146,12 @@ class LicenseMutations:
     ) -> LicenseResult | None:
         """Return the next version; the old one is SUPERSEDED."""
         return _amended(  # type: ignore[no-any-return]
-            info.context, life.change, identifier, amendment, Ground(reason=reason, basis=basis), key=idempotency_key
+            info.context,
+            life.change,
+            identifier,
+            to=amendment,
+            ground=Ground(reason=reason, basis=basis),
+            key=idempotency_key,
         )
 
     @asked_by_verb(
@@ -223,14 +233,14 @@ def _amended(
     context: Context,
     deed: Callable[..., LicenseRecord],
     identifier: str,
-    amendment: AmendmentInput,
-    ground: Ground,
     *,
+    to: AmendmentInput,
+    ground: Ground,
     key: str,
 ) -> Any:
-    to = amendment_of(amendment)
+    amendment = amendment_of(to)
 
     def verb(session: Session, office: Office) -> LicenseRecord:
-        return deed(session, identifier, ground, to=to, office=office, actor=context.actor, key=key)
+        return deed(session, identifier, ground, to=amendment, office=office, actor=context.actor, key=key)
 
     return _answered(context, f"{deed.__name__}License", identifier, verb)
