@@ -60,7 +60,7 @@ def replay_not_understood(
         select(*_COLUMNS)
         .where(
             FollowedEntry.ledger_id == followed.id,
-            FollowedEntry.understood.is_(False),
+            ~FollowedEntry.understood,  # as the partial index says it; SQLite does not see that IS 0 means the same
             FollowedEntry.index > after,
             worth,
         )

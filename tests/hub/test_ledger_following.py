@@ -303,6 +303,20 @@ def test_an_unknown_kind_is_kept_raw_and_applied_after_an_upgrade(house: House, 
     assert reader.entry(1).understood
 
 
+def test_looking_for_what_was_kept_raw_reads_nothing_else(house: House, reader: Reader) -> None:
+    house.grow(2)
+    reader.pull(house)
+    with house.database.transaction() as session, counted(house.database.engine) as statements:
+        followed = followed_ledger(session, reader.origin)
+        assert followed is not None
+        replay_not_understood(session, followed, clock=house.clock, project=reader.rooms.project)
+    asked = next(each for each in statements if "ORDER BY followed_entries" in each)
+    if house.database.is_sqlite:
+        with house.database.engine.connect() as connection:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}", (0,) * asked.count("?")).all()
+        assert "ix_followed_entries_not_understood" in str(plan)
+
+
 class Forger:
     """An author that signs what it likes with the ledger's own key: a hub gone wrong, or an old backup written on."""
 
