@@ -35,7 +35,9 @@ from hub.web.graphql import Asker, Executor, Operation, graphql
 from hub.web.health import health
 from hub.web.ledgers import ledgers
 from hub.web.pages import pages
+from hub.web.previewing import link_to_preview, previews
 from hub.web.samples import samples
+from hub.web.seals import seals
 from hub.web.sharing import sharing
 from hub.web.signatures import signatures
 from hub.web.signing_phone import signing_phone
@@ -60,8 +62,10 @@ ROOMS = (
     signing_phone,
     trust,
     files,
+    previews,
     copies,
     sharing,
+    seals,
     open_files,
     errors,
     health,
@@ -109,6 +113,7 @@ def executor(hub: Hub, scheduler: Scheduler, desk: Callable[[], Desk]) -> Execut
             run_now=run_now,
             file_link=lambda sha256: link_to(hub, sha256),
             page_link=lambda sha256: page_of(hub, sha256),
+            preview_link=lambda approval, seal: link_to_preview(hub, approval, seal),
         )
         status, body = execute(
             schema,
@@ -160,7 +165,14 @@ def running(hub: Hub, reached: Callable[[str], None] | None = None) -> Iterator[
 
 
 def _desk(hub: Hub, reached: Callable[[str], None] | None = None) -> Callable[[], Desk]:
-    return cache(partial(desk_of, hub, reached))
+    """Return what puts the desk together once, whichever of the two queues asks first: its keys are made at the first time."""
+    made, one_at_a_time = cache(partial(desk_of, hub, reached)), threading.Lock()
+
+    def at_desk() -> Desk:
+        with one_at_a_time:
+            return made()
+
+    return at_desk
 
 
 @cache

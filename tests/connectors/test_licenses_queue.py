@@ -77,7 +77,8 @@ def statements(database: Database) -> Iterator[list[str]]:
     told: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        told.append(statement)
+        if statement.startswith("SELECT"):
+            told.append(statement)
 
     engines = database.engine, database.read_engine
     for engine in engines:
