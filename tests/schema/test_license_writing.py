@@ -232,5 +232,3 @@ def test_the_public_redeems_nothing(counter: Counter) -> None:
 @pytest.mark.parametrize("changes", [{"seconds": 29}, {"seconds": 601}, {"fields": []}, {"fields": ["NOWHERE"]}])
 def test_terms_out_of_bounds_are_refused(counter: Counter, changes: dict[str, Any]) -> None:
     assert shown(counter, counter.bureau.issue(), **changes)["code"] == "license.terms_refused"
-
-
