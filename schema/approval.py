@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 
@@ -11,8 +11,9 @@ from hub.approvals.links import ACTS, FILES, ApprovalAction, ApprovalKind, Appro
 from hub.approvals.links import Approval as ApprovalRecord
 from hub.approvals.links import ApprovalAct as ActRecord
 from hub.approvals.links import ApprovalFile as FileRecord
+from schema.acting import own
 from schema.dataset import Digest
-from schema.declare import HERE, OFFICER, Key, mapped, noun, resolved
+from schema.declare import HERE, OFFICER, Key, mapped, noun, resolved, words
 from schema.nodes import Node, NodeId, node_id, own_id
 from schema.scalars import Long
 
@@ -153,6 +154,27 @@ class Approval(Node):
     )
     actions: list[ApprovalAct] = mapped(ACTS, access=OFFICER, zh="办理动作，从早到晚。", en="Acts, oldest first.")
     files: list[ApprovalFile] = mapped(FILES, access=OFFICER, zh="已签发的文件。", en="Published files.")
+
+    @resolved(
+        access=OFFICER,
+        zh="签章前的预览（PDF，标明“预览”，无签名），短时有效；仅限待签章的文书。",
+        en="A preview before sealing, for a short time: a PDF that says so and has no signature. Null unless it waits for its seal.",
+    )
+    def preview_url(
+        root: Any,
+        info: strawberry.Info,
+        seal_id: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(
+                description=words("印章标识；缺省为在用的印章。", "With which seal; else the one in use.")
+            ),
+        ] = None,
+    ) -> str | None:
+        """Return an address made for this answer."""
+        if root.stage is not ApprovalStage.APPROVED:
+            return None
+        seal = None if seal_id is None else own(info.context, "seal_status", seal_id, "sealId")
+        return info.context.link_to_preview(root.id, seal)  # type: ignore[no-any-return]
 
     @resolved(access=OFFICER, zh="它所更正的文书。", en="The document that this one corrects.")
     def corrects(root: Any, info: strawberry.Info) -> strawberry.ID | None:

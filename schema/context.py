@@ -14,6 +14,7 @@ from typing import Literal, Protocol
 from sqlalchemy.orm import Session
 
 from hub.access.actors import PUBLIC_ACTOR, Actor
+from hub.access.policy import Act, allows
 from hub.approvals.sealing import Desk
 from hub.clock import Clock
 from hub.database import Database
@@ -61,6 +62,7 @@ class Context:
     run_now: RunNow | None = None
     file_link: Callable[[str], str] | None = None  # sha256 -> an address that works for a short time
     page_link: Callable[[str], str] | None = None  # sha256 -> the page that shows the file, for a short time
+    preview_link: Callable[[str, str | None], str] | None = None  # approval and seal -> its preview, for a short time
     asked: dict[int, Asking] = field(init=False, default_factory=dict)  # who read which license (its row), and why
     peers: Peers = field(init=False)
     _open: ExitStack = field(init=False, default_factory=ExitStack)
@@ -93,6 +95,12 @@ class Context:
     def link_to_page(self, sha256: str) -> str:
         """Return where the published file may be looked at by this caller."""
         return self.page_link(sha256) if self.page_link else f"{self.public_url}/documents/{sha256}"
+
+    def link_to_preview(self, approval_id: str, seal_id: str | None) -> str | None:
+        """Return where an officer of this region looks at an approval as it would be sealed; None for anybody else."""
+        if self.preview_link is None or not allows(self.actor, Act.SEE_PREVIEWS, region=self.region):
+            return None
+        return self.preview_link(approval_id, seal_id)
 
     def link_to_license(self, license_id: int, identifier: str, form: Format, sha256: str) -> str:
         """Return where this caller gets a file: a reader an annotated copy, once; who keeps or issued the license the file itself."""

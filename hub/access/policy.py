@@ -37,6 +37,7 @@ class Act(enum.StrEnum):
 
     READ_EXCHANGE = "READ_EXCHANGE"
     READ_APPROVALS = "READ_APPROVALS"
+    SEE_PREVIEWS = "SEE_PREVIEWS"
     DRAFT_APPROVAL = "DRAFT_APPROVAL"
     EXAMINE = "EXAMINE"
     CHECK = "CHECK"
@@ -55,6 +56,7 @@ class Act(enum.StrEnum):
 ACTS: dict[Act, tuple[frozenset[ActorKind], frozenset[Role] | None]] = {
     Act.READ_EXCHANGE: (LEVELS[Level.PARTNER], None),
     Act.READ_APPROVALS: (LEVELS[Level.OFFICER], None),
+    Act.SEE_PREVIEWS: (frozenset({ActorKind.OFFICER}), None),
     Act.DRAFT_APPROVAL: (frozenset({ActorKind.OFFICER}), frozenset({Role.EXAMINER})),
     Act.EXAMINE: (frozenset({ActorKind.OFFICER}), frozenset({Role.EXAMINER})),
     Act.CHECK: (frozenset({ActorKind.OFFICER}), frozenset({Role.CHECKER})),

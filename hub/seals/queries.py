@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from hub.seals.faults import SealMissing
 from hub.seals.records import Seal, SealMove, SealStructure, SealUse, StandingAuthorisation
-from hub.seals.rules import RING_WORDS
+from hub.seals.rules import RING_WORDS, SealStatus
 from hub.signing.seal_drawing import SealShape
 
 
@@ -19,6 +20,19 @@ def seal_by_id(session: Session, seal_id: str) -> Seal:
     if seal is None:
         raise SealMissing
     return seal
+
+
+def seal_in_force(session: Session, *, region: str, on: date) -> Seal:
+    """Return the region's seal that may be used on the civil day, the first by name of several; raises SealMissing. One statement."""
+    found = session.scalars(
+        select(Seal)
+        .where(Seal.region == region, Seal.status == SealStatus.ACTIVE, Seal.valid_from <= on, Seal.valid_to >= on)
+        .order_by(Seal.name_zh, Seal.id)
+        .limit(1)
+    ).first()
+    if found is None:
+        raise SealMissing
+    return found
 
 
 def structure_of(session: Session, seal_id: str) -> bytes | None:

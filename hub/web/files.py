@@ -55,7 +55,7 @@ class LinkExpired(NotFound):
 def link_to(hub: Hub, sha256: str) -> str:
     """Return the whole address under which the published file `sha256` (64 hex digits) can be had for the next fifteen minutes."""
     until = int((hub.clock.now() + LASTING).timestamp())
-    return f"{hub.settings.public_url}/files/{_signer(hub).dumps([sha256, until])}"
+    return f"{hub.settings.public_url}/files/{signer(hub, SALT).dumps([sha256, until])}"
 
 
 def page_of(hub: Hub, sha256: str) -> str:
@@ -88,7 +88,7 @@ def download(link: str) -> Response:
 def named_by(hub: Hub, link: str) -> str:
     """Return the digest (hexadecimal) of the file that a link names; raises LinkInvalid or LinkExpired."""
     try:
-        named = _signer(hub).loads(link) if len(link) <= MAX_LINK_CHARACTERS else None
+        named = signer(hub, SALT).loads(link) if len(link) <= MAX_LINK_CHARACTERS else None
     except BadData:
         raise LinkInvalid from None
     match named:
@@ -99,7 +99,8 @@ def named_by(hub: Hub, link: str) -> str:
     raise LinkInvalid
 
 
-def _signer(hub: Hub) -> URLSafeSerializer:
+def signer(hub: Hub, salt: str) -> URLSafeSerializer:
+    """Return what signs and reads the hub's links of one use; `salt` names the use, so that no link serves another."""
     return URLSafeSerializer(
-        hub.link_key, salt=SALT, signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"}
+        hub.link_key, salt=salt, signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"}
     )

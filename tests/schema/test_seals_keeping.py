@@ -21,7 +21,7 @@ from hub.signing.ses_making import SealWanted, make_seal
 from hub.signing.ses_values import Picture
 from schema.nodes import node_id
 from tests.approval_desk import EXAMINER, KEEPER, OWNER, REGION, Room, open_room
-from tests.schema.planting import Hub
+from tests.schema.planting import OPERATOR, Hub
 from tests.seal_desk import DRAWING
 
 ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -195,3 +195,30 @@ def test_a_structure_must_be_base64(desk: Hub) -> None:
 @ONE_DATABASE
 def test_only_a_keeper_imports(desk: Hub, room: Room) -> None:
     assert brought(desk, issued(room), EXAMINER)["__typename"] == "NotPermitted"
+
+
+PREVIEW = "{ approvals { edges { node { previewUrl } } } }"
+
+
+def previewed(desk: Hub, actor: Actor) -> list[str | None]:
+    """Return the preview addresses an actor is told."""
+    found = desk.data(PREVIEW, actor=actor, preview_link=lambda approval, _seal: f"https://hub.example/{approval}")
+    return [edge["node"]["previewUrl"] for edge in found["approvals"]["edges"]]
+
+
+@ONE_DATABASE
+def test_an_officer_is_told_where_a_document_that_waits_can_be_previewed(desk: Hub, room: Room) -> None:
+    approval = room.approved()
+    assert previewed(desk, KEEPER) == [f"https://hub.example/{approval.id}"]
+
+
+@ONE_DATABASE
+def test_nothing_is_previewed_before_it_is_approved(desk: Hub, room: Room) -> None:
+    room.draft()
+    assert previewed(desk, KEEPER) == [None]
+
+
+@ONE_DATABASE
+def test_nobody_but_officers_is_told_of_previews(desk: Hub, room: Room) -> None:
+    room.approved()
+    assert previewed(desk, OPERATOR) == [None]
