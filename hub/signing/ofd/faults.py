@@ -21,7 +21,7 @@ class OfdMalformed(HubError):
 
 
 class OfdTooLarge(OfdMalformed):
-    """The file, or what is in it, is larger than the hub opens: 64 MiB, 4,096 entries, 256 MiB when inflated.
+    """The file, or what is in it, is larger than the hub opens: 64 MiB, 4,096 entries, 128 MiB when inflated.
 
     Cure: split the document, or attach large material elsewhere.
     """

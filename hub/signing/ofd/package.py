@@ -30,7 +30,7 @@ from hub.signing.ofd.paths import checked_name
 MIB = 1024 * 1024
 MAX_BYTES = 64 * MIB
 MAX_ENTRIES = 4096
-MAX_INFLATED = 256 * MIB
+MAX_INFLATED = 128 * MIB
 MAX_RATIO = 200
 FREE_INFLATED = MIB  # up to here no ratio is unreasonable: XML of blanks is small
 ROOT = "OFD.xml"
@@ -74,7 +74,7 @@ class _Header(NamedTuple):
 def read_package(data: bytes) -> Package:
     """Return the entries of `data`; directories are left out, names that differ only in case are warned of.
 
-    Limits: 64 MiB in, 4,096 entries, 256 MiB inflated, 200 times its packed size for an entry above 1 MiB. Raises OfdMalformed or the
+    Limits: 64 MiB in, 4,096 entries, 128 MiB inflated, 200 times its packed size for an entry above 1 MiB. Raises OfdMalformed or the
     more exact fault.
     """
     if len(data) > MAX_BYTES:

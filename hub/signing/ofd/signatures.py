@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import quoteattr
 
-from hub.signing.ofd.faults import OfdEntryMissing, OfdMalformed, OfdPathEscapes
+from hub.signing.ofd.faults import OfdEntryMissing, OfdMalformed, OfdPathEscapes, OfdTooLarge
 from hub.signing.ofd.paths import joined
 from hub.signing.ofd.xml import NAMESPACE, child, children, name_of, parsed, text_of
 
@@ -24,6 +24,8 @@ SEAL, SIGN = "Seal", "Sign"
 MD5 = "MD5"  # what GB/T 33190 means by an absent CheckMethod
 MAX_SIGNATURES = 64
 MAX_REFERENCES = 8192
+MAX_BYTES = 2 * 1024 * 1024  # of one XML here; as a tree it takes sixty times as much
+MAX_DESCRIBED_BYTES = 4 * 1024 * 1024  # of all descriptions, one that is listed twice counting twice
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
@@ -83,7 +85,7 @@ def signature_lists(entries: Mapping[str, bytes]) -> list[SignatureList]:
     """Return the list of each document that has one; raise OfdMalformed and its kin for what cannot be read."""
     if ROOT not in entries:
         raise OfdEntryMissing(ROOT)
-    root = parsed(entries[ROOT], ROOT)
+    root = parsed(entries[ROOT], ROOT, MAX_BYTES)
     found: list[SignatureList] = []
     for body in children(root, "DocBody"):
         written = text_of(body, "Signatures")
@@ -92,13 +94,15 @@ def signature_lists(entries: Mapping[str, bytes]) -> list[SignatureList]:
             found.append(SignatureList(path, joined(ROOT, text_of(body, "DocRoot")), tuple(_listed(entries, path))))
     if sum(len(each.listed) for each in found) > MAX_SIGNATURES:
         raise OfdMalformed(f"> {MAX_SIGNATURES} Signature")
+    if sum(len(entries[one.path]) for each in found for one in each.listed) > MAX_DESCRIBED_BYTES:
+        raise OfdTooLarge("Signature")
     return found
 
 
 def description(entries: Mapping[str, bytes], path: str) -> Description:
     """Return what the entry `path` describes; raise OfdMalformed and its kin for what cannot be read."""
     content = entries[path]
-    root = parsed(content, path)
+    root = parsed(content, path, MAX_BYTES)
     references = child(root, "SignedInfo", "References")
     provider = child(root, "SignedInfo", "Provider")
     members = [] if references is None else list(children(references, "Reference"))
@@ -135,7 +139,7 @@ def greatest_id(listed: Sequence[Listed], descriptions: Sequence[Description]) -
 
 
 def _listed(entries: Mapping[str, bytes], path: str) -> Iterator[Listed]:
-    for each in children(parsed(entries[path], path), "Signature"):
+    for each in children(parsed(entries[path], path, MAX_BYTES), "Signature"):
         described = _entry(entries, path, each.get("BaseLoc", ""))
         yield Listed(each.get("ID", ""), each.get("Type", SEAL), described, each.get("Relative"))
 

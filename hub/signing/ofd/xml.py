@@ -20,14 +20,14 @@ MAX_XML_BYTES = 8 * 1024 * 1024  # below libxml2's own bound on one text, so tha
 RESOURCE_LIMIT, ENTITY_FAULTS = 114, frozenset({26, 27, 28, 89})
 
 
-def parsed(content: bytes, at: str) -> _Element:
-    """Return the root element of `content`; `at` names the entry in faults. Depth is at most 256 elements.
+def parsed(content: bytes, at: str, most: int = MAX_XML_BYTES) -> _Element:
+    """Return the root element of `content`, at most `most` bytes; `at` names the entry in faults. Depth is at most 256 elements.
 
     Raises OfdTooLarge, XmlMalformed, XmlEntities, XmlTooDeep.
     """
     from lxml import etree
 
-    if len(content) > MAX_XML_BYTES:
+    if len(content) > most:
         raise OfdTooLarge(at)
     try:
         root = etree.fromstring(content, _parser())
