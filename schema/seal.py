@@ -144,6 +144,11 @@ class Seal(Node):
         AUTHORISATIONS, access=OFFICER, zh="签章队列的常备授权，从新到旧。", en="The queue's leave, newest first."
     )
 
+    @resolved(access=OFFICER, zh="用印台账文件的地址（CSV）。", en="Where the register of uses is a file (CSV).")
+    def register_url(root: Any, info: strawberry.Info) -> str:
+        """Return the address; it takes `from` and `to`, and an officer's token."""
+        return f"{info.context.public_url}/seals/{root.id}/register.csv"
+
     @resolved(access=OFFICER, zh="用印台账，按时刻。", en="Register of uses, by time.")
     def uses(
         root: Any,

@@ -28,7 +28,8 @@ from hub.ledger.writing import open_ledger
 from hub.projections import project, publish
 from hub.settings import settings_from
 from hub.web.app import create_app
-from hub.web.compose import Hub, compose
+from hub.web.compose import Hub, compose, desk_of, license_desk_of
+from hub.web.copies import copies
 from hub.web.documents import documents
 from hub.web.errors import errors
 from hub.web.files import files
@@ -38,6 +39,8 @@ from hub.web.health import health
 from hub.web.ledgers import ledgers
 from hub.web.pages import pages
 from hub.web.samples import samples
+from hub.web.seals import seals
+from hub.web.sharing import sharing
 from hub.web.signatures import signatures
 from hub.web.signing_phone import signing_phone
 from hub.web.trust import trust
@@ -57,6 +60,9 @@ ROOMS = (
     errors,
     health,
     files,
+    copies,
+    sharing,
+    seals,
     ledgers,
     graphql,
 )
@@ -76,12 +82,12 @@ class Told:
     content: Mapping[str, Any]
 
 
-def composed(folder: Path, database_url: str, font_file: Path, clock: Clock) -> Hub:
+def composed(folder: Path, database_url: str, font_file: Path, clock: Clock, *, profile: str = "international") -> Hub:
     """Return the home region's hub over a migrated database, its secrets and files in `folder`."""
     told = {
         "HUB_REGION": HOME,
         "HUB_DATABASE_URL": database_url,
-        "HUB_CRYPTO_PROFILE": "international",
+        "HUB_CRYPTO_PROFILE": profile,
         "HUB_PUBLIC_URL": "http://hub.example",
         "HUB_VAR_DIR": str(folder),
         "HUB_FONT_FILE": str(font_file),
@@ -182,8 +188,10 @@ def add_run(session: Session, hub: Hub, connector: str, outcome: Outcome, **coun
 
 
 def application(hub: Hub) -> Flask:
-    """Return the application with every room of pages."""
-    return create_app(hub, ROOMS)
+    """Return the application with every room of pages; annotated copies are made at its own desk."""
+    made = create_app(hub, ROOMS)
+    made.extensions["license_desk"] = lambda: license_desk_of(hub, desk_of(hub))
+    return made
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import IO, cast
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from hub.clock import SHANGHAI
@@ -40,13 +40,18 @@ PART_BYTES = 64 * 1024
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def register_csv(session: Session, first: date, last: date, *, region: str) -> Iterator[bytes]:
-    """Yield the parts of a CSV file (UTF-8 with BOM, CRLF) of the uses from `first` to `last`, civil days, both included, oldest first."""
+def register_csv(
+    session: Session, first: date, last: date, *, region: str, seal_id: str | None = None
+) -> Iterator[bytes]:
+    """Yield the parts of a CSV file (UTF-8 with BOM, CRLF) of the uses from `first` to `last`, civil days, both included, oldest first.
+
+    Of one seal where it is named, else of all seals of the region.
+    """
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     text.write("\ufeff")
     writer.writerow([heading for heading, _ in COLUMNS])
-    for row in _rows(session, first, last, region):
+    for row in _rows(session, first, last, _of(region, seal_id)):
         writer.writerow(["'" + cell if cell.startswith(FORMULA) else cell for cell in row])
         if text.tell() >= PART_BYTES:
             yield text.getvalue().encode()
@@ -55,7 +60,9 @@ def register_csv(session: Session, first: date, last: date, *, region: str) -> I
     yield text.getvalue().encode()
 
 
-def register_xlsx(session: Session, first: date, last: date, *, region: str) -> Iterator[bytes]:
+def register_xlsx(
+    session: Session, first: date, last: date, *, region: str, seal_id: str | None = None
+) -> Iterator[bytes]:
     """Yield the parts of an XLSX workbook (ISO/IEC 29500) of the same rows; written to a temporary file, row by row, before the first part."""
     from xlsxwriter import Workbook
 
@@ -67,7 +74,7 @@ def register_xlsx(session: Session, first: date, last: date, *, region: str) -> 
             for column, (heading, width) in enumerate(COLUMNS):
                 sheet.set_column(column, column, width)
                 sheet.write_string(0, column, heading, bold)
-            for number, row in enumerate(_rows(session, first, last, region), start=1):
+            for number, row in enumerate(_rows(session, first, last, _of(region, seal_id)), start=1):
                 for column, cell in enumerate(row):
                     sheet.write_string(number, column, cell)
         file.seek(0)
@@ -75,11 +82,15 @@ def register_xlsx(session: Session, first: date, last: date, *, region: str) -> 
             yield part
 
 
-def _rows(session: Session, first: date, last: date, region: str) -> Iterator[list[str]]:
+def _of(region: str, seal_id: str | None) -> ColumnElement[bool]:
+    return Seal.region == region if seal_id is None else and_(Seal.region == region, Seal.id == seal_id)
+
+
+def _rows(session: Session, first: date, last: date, wanted: ColumnElement[bool]) -> Iterator[list[str]]:
     statement = (
         select(SealUse, Seal.name_zh, Seal.owner_zh, Seal.es_id, Seal.filing_number)
         .join(Seal, Seal.id == SealUse.seal_id)
-        .where(Seal.region == region, SealUse.used_on.between(first, last))
+        .where(wanted, SealUse.used_on.between(first, last))
         .order_by(SealUse.used_at, SealUse.id)
         .execution_options(yield_per=ROWS_AT_ONCE)
     )
@@ -90,6 +101,11 @@ def _rows(session: Session, first: date, last: date, region: str) -> Iterator[li
             *_use(use),
         ]
         session.expunge(use)  # a session keeps what it loaded; a register of years must not stay in memory
+
+
+def _of(seal_id: str | None) -> Iterator[ColumnElement[bool]]:
+    if seal_id is not None:
+        yield SealUse.seal_id == seal_id
 
 
 def _use(use: SealUse) -> list[str]:

@@ -10,6 +10,7 @@ docs/how-to/share-licenses.md.
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from hub.access.policy import Level
 from hub.access.records import ActorKind
 from hub.access.refusals import write_refusal
 from hub.access.tokens import TokenInvalid, actor_of
-from hub.errors import HubError, NotFound, NotPermitted, ValidationFailed
+from hub.errors import HubError, NotFound, NotPermitted, PurposeMissing, ValidationFailed
 from hub.licenses.faults import TooManyChecks
 from hub.licenses.issuing import LicenseDesk
 from hub.web.authentication import answers, this_hub
@@ -36,6 +37,7 @@ MAX_REQUEST_BYTES = 32 * 1024 * 1024  # a file to be verified comes in base64
 SUCCESS, NOT_AUTHORISED, NO_RECORD, PARAMETER_ERROR, TOO_MANY, OTHER = 0, 1, 3, 4, 5, 99
 STATUS: tuple[tuple[type[HubError], int], ...] = (
     (TokenInvalid, NOT_AUTHORISED),
+    (PurposeMissing, PARAMETER_ERROR),  # a kind of NotPermitted elsewhere
     (NotPermitted, NOT_AUTHORISED),
     (NotFound, NO_RECORD),
     (TooManyChecks, TOO_MANY),
@@ -126,7 +128,10 @@ def _envelope() -> _Envelope:
     request.max_content_length = MAX_REQUEST_BYTES + 1
     if (request.content_length or 0) > MAX_REQUEST_BYTES:
         raise RequestEntityTooLarge
-    body = request.get_json(force=True, silent=True)
+    try:
+        body = json.loads(request.get_data())
+    except (ValueError, RecursionError):
+        raise EnvelopeMalformed from None
     if not isinstance(body, dict):
         raise EnvelopeMalformed
     head, data = body.get("head"), body.get("data")
