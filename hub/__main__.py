@@ -22,6 +22,7 @@ from hub.clock import SystemClock
 from hub.commands import GROUPS, opened_hub
 from hub.errors import HubError
 from hub.ledger_commands import ledger
+from hub.seal_commands import seal
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -154,7 +155,7 @@ def verify(file: Path, anchors: Path | None, signed: tuple[Path, ...]) -> None:
     sys.exit({Outcome.PASSED: 0, Outcome.FAILED: FAILED_STATUS, Outcome.CANNOT_TELL: CANNOT_TELL_STATUS}[told.outcome])
 
 
-for _group in (ledger, *GROUPS):
+for _group in (ledger, seal, *GROUPS):
     main.add_command(_group)
 
 

@@ -1,4 +1,4 @@
-"""The operator's commands by noun: partners, connectors, seals, tokens; ledgers in `hub.ledger_commands`. `python -m hub` gathers them.
+"""The operator's commands by noun: partners, connectors, tokens. `python -m hub` gathers them with ledgers and seals.
 
 Each opens one transaction and commits it. Imports wait until a command needs them: `--help` is quick.
 """
@@ -210,23 +210,4 @@ def token_revoke(kind: str, subject: str) -> None:
     click.echo(f"已作废 {count} 枚。 {count} revoked.")
 
 
-@click.group()
-def seal() -> None:
-    """印章。 Seals."""
-
-
-@seal.command("stop")
-@click.argument("seal_id")
-@click.option("--keeper", required=True, help="印章保管人的工作人员代码。 The keeper's officer code.")
-def seal_stop(seal_id: str, keeper: str) -> None:
-    """立即停止签章队列使用该印章。 Stop the signing queue's use of a seal at once."""
-    from hub.access.tokens import officer_actor
-    from hub.seals.permits import stop_queue
-
-    hub = opened_hub()
-    with hub.database.transaction() as session:
-        count = stop_queue(session, seal_id, by=officer_actor(session, keeper), clock=hub.clock)
-    click.echo(f"已停止 {count} 项授权。 {count} authorisation(s) stopped.")
-
-
-GROUPS = (partner, connector, seal, token)
+GROUPS = (partner, connector, token)

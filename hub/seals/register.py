@@ -103,11 +103,6 @@ def _rows(session: Session, first: date, last: date, wanted: ColumnElement[bool]
         session.expunge(use)  # a session keeps what it loaded; a register of years must not stay in memory
 
 
-def _of(seal_id: str | None) -> Iterator[ColumnElement[bool]]:
-    if seal_id is not None:
-        yield SealUse.seal_id == seal_id
-
-
 def _use(use: SealUse) -> list[str]:
     return [
         use.document_kind,

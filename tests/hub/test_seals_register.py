@@ -109,3 +109,11 @@ def test_memory_does_not_grow_with_the_period(room: Room, write) -> None:  # typ
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     assert size > 100_000 and peak < 8_000_000
+
+
+@ONE_DATABASE
+def test_the_register_of_one_seal_leaves_the_others_out(room: Room) -> None:
+    used(room, use(room, 1))
+    with room.database.reading() as session:
+        content = b"".join(register_csv(session, DAY, DAY, region=REGION, seal_id="0" * 32))
+    assert content.count(b"\r\n") == 1
