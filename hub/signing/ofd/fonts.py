@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from hub.signing.fonts import loaded_face
+from hub.signing.fonts import MAX_FONTS_HELD, loaded_face
 
 HELD_SUBSETS = 32
 COPIED = ("OS/2", "cvt ", "fpgm", "prep")
@@ -28,18 +28,39 @@ WORDS, SCALE, MORE, TWO_SCALES, MATRIX = 0x0001, 0x0008, 0x0020, 0x0040, 0x0080
 def subset(path: Path, characters: str) -> bytes:
     """Return a TrueType font with the outlines of `characters` (each once, sorted) of the font at `path`; raise FontMissing."""
     face = loaded_face(path)
-    codes = sorted({ord(character) for character in characters} & face.charToGlyph.keys())
-    glyphs, renumbered = [0], {0: 0}
-    for code in codes:
-        _add(face.charToGlyph[code], glyphs, renumbered)
+    codes, glyphs, renumbered = _numbered(face, characters)
     shapes = _shapes(face, glyphs, renumbered)
-    tables = {tag: face.get_table(tag) for tag in COPIED if tag in face.table}
+    tables = dict(_copied(path))
     tables |= _outlines(face, shapes)
     tables |= _widths(face, glyphs)
     tables["cmap"] = _cmap({code: renumbered[face.charToGlyph[code]] for code in codes})
+    return _assembled(tables)
+
+
+@lru_cache(maxsize=MAX_FONTS_HELD)
+def _copied(path: Path) -> dict[str, bytes]:
+    """Return the tables that are the same in every subset of the font."""
+    face = loaded_face(path)
+    tables = {tag: face.get_table(tag) for tag in COPIED if tag in face.table}
     tables["name"] = _name(face)
     tables["post"] = struct.pack(">L", 0x00030000) + face.get_table("post")[4:16] + bytes(16)
-    return _assembled(tables)
+    return tables
+
+
+def glyph_numbers(path: Path, characters: str) -> dict[int, int]:
+    """Return code point -> number of its glyph in the subset of these characters, in order; characters the font lacks are left out."""
+    face = loaded_face(path)
+    codes, _, renumbered = _numbered(face, characters)
+    return {code: renumbered[face.charToGlyph[code]] for code in codes}
+
+
+def _numbered(face: Any, characters: str) -> tuple[list[int], list[int], dict[int, int]]:
+    """Return the code points the font has, the glyphs they need, and those glyphs' numbers in the subset; parts of glyphs come later."""
+    codes = sorted(set(map(ord, characters)) & face.charToGlyph.keys())
+    glyphs, renumbered = [0], {0: 0}
+    for code in codes:
+        _add(face.charToGlyph[code], glyphs, renumbered)
+    return codes, glyphs, renumbered
 
 
 def _add(glyph: int, glyphs: list[int], renumbered: dict[int, int]) -> int:
@@ -52,13 +73,15 @@ def _add(glyph: int, glyphs: list[int], renumbered: dict[int, int]) -> int:
 def _shapes(face: Any, glyphs: list[int], renumbered: dict[int, int]) -> list[bytes]:
     """Return the outline of every glyph; parts of composite ones are added to `glyphs` on the way and referred to by their new numbers."""
     start, _ = face.get_table_pos("glyf")
+    outlines, places = face._ttf_data, face.glyphPos
     shapes: list[bytes] = []
-    while len(shapes) < len(glyphs):
-        first, last = face.glyphPos[glyphs[len(shapes)]], face.glyphPos[glyphs[len(shapes)] + 1]
-        shape = bytearray(face._ttf_data[start + first : start + last])
+    for glyph in glyphs:  # which grows meanwhile
+        shape = outlines[start + places[glyph] : start + places[glyph + 1]]
         if len(shape) > 10 and shape[0] & 0x80:  # a negative number of contours: made of other glyphs
-            _renumber_parts(shape, glyphs, renumbered)
-        shapes.append(bytes(shape) + bytes(-len(shape) % 4))
+            changed = bytearray(shape)
+            _renumber_parts(changed, glyphs, renumbered)
+            shape = bytes(changed)
+        shapes.append(shape + bytes(-len(shape) % 4))
     return shapes
 
 
