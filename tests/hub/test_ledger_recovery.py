@@ -3,55 +3,37 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
 
 from hub.clock import FixedClock
-from hub.database import Database
 from hub.errors import HubError
-from hub.ledger.applying import VerifiedEntry
-from hub.ledger.entry import parse_header, parse_public, parse_public_content
-from hub.ledger.epochs import new_epoch
-from hub.ledger.faults import LedgerBehindWitness, LedgerForked, OriginChanged, RecoveryIncomplete
+from hub.ledger.faults import LedgerBehindWitness, LedgerForked, RecoveryIncomplete
 from hub.ledger.feed import FeedPage
-from hub.ledger.following import held_entries
 from hub.ledger.names import LedgerName
-from hub.ledger.origin import parse_origin
-from hub.ledger.queries import ledger_named
-from hub.ledger.records import LedgerEntry
 from hub.ledger.recovery import Fetch, RecoveryReport, recover
 from hub.ledger.rotation import rotate_key
 from hub.ledger.writing import erase_entry
 from tests.ledger_house import House, Reader, Rooms
-
-QINDU, WEICHENG = "xianyang-qindu", "xianyang-weicheng"
-NewDatabase = Callable[[], Database]
-BackupOf = Callable[[Database], Database]
+from tests.ledger_loss import (
+    QINDU,
+    WEICHENG,
+    BackupOf,
+    NewDatabase,
+    brought_back,
+    entries_of,
+    held_page,
+    taken_from,
+    with_its_end_lost,
+)
 
 
 @pytest.fixture
 def house(new_database: NewDatabase, tmp_path: Path, clock: FixedClock) -> House:
     return House.built(new_database(), tmp_path, clock)
-
-
-def _restored(house: House, backup: Database) -> House:
-    return dataclasses.replace(house, database=backup)
-
-
-def _held(reader: Reader, owner: str, after: int, first: int) -> FeedPage:
-    with reader.database.reading() as session:
-        return held_entries(session, origin=reader.origin, owner=owner, after=after, first=first)
-
-
-def _from(*readers: tuple[str, Reader]) -> Fetch:
-    def fetch(after: int, first: int) -> Sequence[tuple[str, FeedPage]]:
-        return [(region, _held(reader, "xixian-fengdong", after, first)) for region, reader in readers]
-
-    return fetch
 
 
 def _recover(
@@ -67,50 +49,34 @@ def _recover(
     )
 
 
-def _entries(house: House, name: LedgerName = LedgerName.PUBLIC) -> list[LedgerEntry]:
-    with house.database.reading() as session:
-        ledger = ledger_named(session, name)
-        found = select(LedgerEntry).where(LedgerEntry.ledger_id == ledger.id).order_by(LedgerEntry.id)
-        return list(session.scalars(found))
-
-
-def _lost(house: House, backup_of: BackupOf, reader: Reader) -> House:
-    """Three entries, a backup, three more that the reader applied; then the backup is all there is."""
-    house.grow(3)
-    backup = backup_of(house.database)
-    house.grow(3, "q")
-    reader.pull(house)
-    return _restored(house, backup)
-
-
 @pytest.fixture
 def reader(house: House, new_database: NewDatabase) -> Reader:
     return Reader.of(house, new_database())
 
 
 def test_a_restored_backup_stops_at_its_witness(house: House, backup_of: BackupOf, reader: Reader) -> None:
-    restored = _lost(house, backup_of, reader)
+    restored = with_its_end_lost(house, backup_of, reader)
     note = reader.followed().note
     with pytest.raises(LedgerBehindWitness):
         restored.sequencer(lambda origin: [(QINDU, note if origin == reader.origin else "")]).step()
 
 
 def test_a_partner_returns_the_lost_end_with_its_exact_bytes(house: House, backup_of: BackupOf, reader: Reader) -> None:
-    restored = _lost(house, backup_of, reader)
-    report = _recover(restored, _from((QINDU, reader)))
+    restored = with_its_end_lost(house, backup_of, reader)
+    report = _recover(restored, taken_from((QINDU, reader)))
     assert (report.first, report.size, report.recovered, report.missing) == (4, 7, 3, [])
-    assert [(one.index, one.header, one.content) for one in _entries(restored)] == [
-        (one.index, one.header, one.content) for one in _entries(house)
+    assert [(one.index, one.header, one.content) for one in entries_of(restored)] == [
+        (one.index, one.header, one.content) for one in entries_of(house)
     ]
 
 
 def test_the_recovered_ledger_goes_on_where_it_was(house: House, backup_of: BackupOf, reader: Reader) -> None:
-    restored = _lost(house, backup_of, reader)
+    restored = with_its_end_lost(house, backup_of, reader)
     note = reader.followed().note
     sequencer = restored.sequencer(lambda origin: [(QINDU, note if origin == reader.origin else "")])
     with pytest.raises(LedgerBehindWitness):
         sequencer.step()
-    _recover(restored, _from((QINDU, reader)))
+    _recover(restored, taken_from((QINDU, reader)))
     assert restored.note() == house.note()
     restored.say("after", {"n": 1})
     assert sequencer.step() == 1
@@ -118,39 +84,39 @@ def test_the_recovered_ledger_goes_on_where_it_was(house: House, backup_of: Back
 
 
 def test_the_rooms_learn_what_the_lost_end_said(house: House, backup_of: BackupOf, reader: Reader) -> None:
-    restored, rooms = _lost(house, backup_of, reader), Rooms()
-    _recover(restored, _from((QINDU, reader)), rooms)
+    restored, rooms = with_its_end_lost(house, backup_of, reader), Rooms()
+    _recover(restored, taken_from((QINDU, reader)), rooms)
     assert set(rooms.rows) == {("service_point", f"q{number}") for number in range(3)}
 
 
 def test_a_long_end_is_taken_back_page_by_page(house: House, backup_of: BackupOf, reader: Reader) -> None:
     house.grow(3)
-    restored = _restored(house, backup_of(house.database))
+    restored = brought_back(house, backup_of(house.database))
     house.grow(1500, "q")
     while reader.pull(house).seen:
         pass
-    assert _recover(restored, _from((QINDU, reader))).recovered == 1500
+    assert _recover(restored, taken_from((QINDU, reader))).recovered == 1500
 
 
 def test_partners_who_stop_short_of_what_was_signed_cannot_help(
     house: House, backup_of: BackupOf, reader: Reader
 ) -> None:
     house.grow(3)
-    restored = _restored(house, backup_of(house.database))
+    restored = brought_back(house, backup_of(house.database))
     house.grow(6, "q")
     reader.pull(house, first=6)  # it knows the note of ten entries and holds six
     with pytest.raises(RecoveryIncomplete):
-        _recover(restored, _from((QINDU, reader)))
+        _recover(restored, taken_from((QINDU, reader)))
     assert restored.size() == 4
 
 
 def test_a_partner_that_alters_the_end_is_passed_over_for_an_honest_one(
     house: House, new_database: NewDatabase, backup_of: BackupOf, reader: Reader
 ) -> None:
-    restored = _lost(house, backup_of, reader)
+    restored = with_its_end_lost(house, backup_of, reader)
 
     def fetch(after: int, first: int) -> Sequence[tuple[str, FeedPage]]:
-        honest = _held(reader, house.region, after, first)
+        honest = held_page(reader, house.region, after, first)
         first_entry = dataclasses.replace(honest.entries[0], header=honest.entries[0].header.replace("q0", "z0"))
         lying = dataclasses.replace(honest, entries=[first_entry, *honest.entries[1:]])
         return [(WEICHENG, lying), (QINDU, honest)]
@@ -160,10 +126,10 @@ def test_a_partner_that_alters_the_end_is_passed_over_for_an_honest_one(
 
 
 def test_an_altered_end_alone_changes_nothing(house: House, backup_of: BackupOf, reader: Reader) -> None:
-    restored = _lost(house, backup_of, reader)
+    restored = with_its_end_lost(house, backup_of, reader)
 
     def fetch(after: int, first: int) -> Sequence[tuple[str, FeedPage]]:
-        honest = _held(reader, house.region, after, first)
+        honest = held_page(reader, house.region, after, first)
         return [(WEICHENG, dataclasses.replace(honest, entries=[*honest.entries[:2], honest.entries[1]]))]
 
     with pytest.raises(HubError):
@@ -174,10 +140,10 @@ def test_an_altered_end_alone_changes_nothing(house: House, backup_of: BackupOf,
 def test_a_tree_that_went_on_after_the_backup_cannot_be_recovered(
     house: House, backup_of: BackupOf, reader: Reader
 ) -> None:
-    restored = _lost(house, backup_of, reader)
+    restored = with_its_end_lost(house, backup_of, reader)
     restored.grow(9, "fork")  # it signed without asking its witnesses
     with pytest.raises(LedgerForked):
-        _recover(restored, _from((QINDU, reader)))
+        _recover(restored, taken_from((QINDU, reader)))
 
 
 def test_what_waited_in_the_backup_and_was_sequenced_later_takes_its_old_place(
@@ -185,21 +151,21 @@ def test_what_waited_in_the_backup_and_was_sequenced_later_takes_its_old_place(
 ) -> None:
     house.grow(3)
     house.say("waiting", {"n": 1})
-    restored = _restored(house, backup_of(house.database))
+    restored = brought_back(house, backup_of(house.database))
     house.sequence()
     reader.pull(house)
-    report = _recover(restored, _from((QINDU, reader)))
+    report = _recover(restored, taken_from((QINDU, reader)))
     assert (report.recovered, report.reversioned, report.dropped) == (1, [], 0)
-    assert [one.index for one in _entries(restored)] == [0, 1, 2, 3, 4]
+    assert [one.index for one in entries_of(restored)] == [0, 1, 2, 3, 4]
 
 
 def test_what_was_said_after_the_restore_is_kept_as_the_next_version(
     house: House, backup_of: BackupOf, reader: Reader
 ) -> None:
-    restored, rooms = _lost(house, backup_of, reader), Rooms()
+    restored, rooms = with_its_end_lost(house, backup_of, reader), Rooms()
     restored.say("q0", {"code": "q0", "name_zh": "新"})
     restored.say("new", {"code": "new"})
-    report = _recover(restored, _from((QINDU, reader)), rooms)
+    report = _recover(restored, taken_from((QINDU, reader)), rooms)
     assert [(one.record_id, one.was, one.now) for one in report.reversioned] == [("q0", 1, 2)]
     assert rooms.rows["service_point", "q0"] == {"code": "q0", "name_zh": "新"}
     assert restored.sequence() == 2
@@ -210,21 +176,21 @@ def test_what_was_said_after_the_restore_is_kept_as_the_next_version(
 def test_what_was_said_again_after_the_restore_is_not_said_twice(
     house: House, backup_of: BackupOf, reader: Reader
 ) -> None:
-    restored = _lost(house, backup_of, reader)
+    restored = with_its_end_lost(house, backup_of, reader)
     house.clock.advance(timedelta(hours=1))
     restored.say("q0", {"code": "q0"})
-    assert _recover(restored, _from((QINDU, reader))).dropped == 1
-    assert len(_entries(restored)) == 7
+    assert _recover(restored, taken_from((QINDU, reader))).dropped == 1
+    assert len(entries_of(restored)) == 7
 
 
 def test_a_key_made_after_the_backup_is_known_again(house: House, backup_of: BackupOf, reader: Reader) -> None:
     house.grow(3)
-    restored = _restored(house, backup_of(house.database))
+    restored = brought_back(house, backup_of(house.database))
     with house.database.transaction() as session:
         rotate_key(session, name=LedgerName.PUBLIC, keys=house.keys, clock=house.clock)
     house.sequence()
     reader.pull(house)
-    _recover(restored, _from((QINDU, reader)))
+    _recover(restored, taken_from((QINDU, reader)))
     assert restored.public_keys() == house.public_keys()
     restored.say("after", {"n": 1})
     restored.sequence()
@@ -236,7 +202,7 @@ def _exchange_lost(
 ) -> tuple[House, list[tuple[str, Reader]]]:
     readers = [(region, Reader.of(house, new_database(), name=LedgerName.EXCHANGE)) for region in (QINDU, WEICHENG)]
     house.sequence()
-    restored = _restored(house, backup_of(house.database))
+    restored = brought_back(house, backup_of(house.database))
     house.tell("a", {"n": 1}, QINDU)
     house.tell("b", {"n": 2}, WEICHENG)
     house.tell("c", {"n": 3}, "xian-hightech")
@@ -250,9 +216,9 @@ def test_contents_are_merged_from_everyone_who_was_given_them(
     house: House, new_database: NewDatabase, backup_of: BackupOf
 ) -> None:
     restored, readers = _exchange_lost(house, new_database, backup_of)
-    report = _recover(restored, _from(*readers), name=LedgerName.EXCHANGE)
+    report = _recover(restored, taken_from(*readers), name=LedgerName.EXCHANGE)
     assert (report.recovered, report.missing) == (3, [3])
-    kept = {one.index: (one.record_id, one.salt is not None) for one in _entries(restored, LedgerName.EXCHANGE)}
+    kept = {one.index: (one.record_id, one.salt is not None) for one in entries_of(restored, LedgerName.EXCHANGE)}
     assert (kept[1], kept[2]) == (("a", True), ("b", True))
 
 
@@ -260,8 +226,8 @@ def test_a_content_nobody_held_stays_missing_and_the_ledger_goes_on(
     house: House, new_database: NewDatabase, backup_of: BackupOf
 ) -> None:
     restored, readers = _exchange_lost(house, new_database, backup_of)
-    _recover(restored, _from(*readers), name=LedgerName.EXCHANGE)
-    lost = _entries(restored, LedgerName.EXCHANGE)[3]
+    _recover(restored, taken_from(*readers), name=LedgerName.EXCHANGE)
+    lost = entries_of(restored, LedgerName.EXCHANGE)[3]
     assert (lost.kind, lost.content, lost.addressees) == ("lost", None, ["xian-hightech"])
     restored.tell("d", {"n": 4}, QINDU)
     restored.sequence()
@@ -273,105 +239,18 @@ def test_a_recovery_reapplies_erasures(house: House, new_database: NewDatabase, 
     reader = Reader.of(house, new_database(), name=LedgerName.EXCHANGE)
     house.tell("a", {"holder": "someone"}, QINDU)
     house.sequence()
-    restored = _restored(house, backup_of(house.database))
+    restored = brought_back(house, backup_of(house.database))
     with house.database.transaction() as session:
         erase_entry(session, index=1, reason="依申请删除", by="operator-1", clock=house.clock)
     house.sequence()
     reader.pull(house, name=LedgerName.EXCHANGE, reader=QINDU)
-    _recover(restored, _from((QINDU, reader)), name=LedgerName.EXCHANGE)
-    erased = _entries(restored, LedgerName.EXCHANGE)[1]
+    _recover(restored, taken_from((QINDU, reader)), name=LedgerName.EXCHANGE)
+    erased = entries_of(restored, LedgerName.EXCHANGE)[1]
     assert (erased.content, erased.salt, erased.erased_at) == (None, None, house.clock.now())
 
 
 def test_recovering_with_nothing_lost_changes_nothing(house: House, reader: Reader) -> None:
     house.grow(3)
     reader.pull(house)
-    assert _recover(house, _from((QINDU, reader))).recovered == 0
+    assert _recover(house, taken_from((QINDU, reader))).recovered == 0
     assert house.size() == 4
-
-
-def _new_epoch(house: House, last_note: str | None = None) -> None:
-    with house.database.transaction() as session:
-        new_epoch(session, name=LedgerName.PUBLIC, keys=house.keys, clock=house.clock, last_note=last_note)
-    house.sequence()
-
-
-def test_a_new_epoch_names_the_last_checkpoint_of_the_one_before(house: House) -> None:
-    house.grow(3)
-    note = house.note()
-    _new_epoch(house)
-    genesis = parse_public_content(_entries(house)[0].content or b"")
-    assert house.origin() == "tongban/xixian-fengdong/public/2"
-    assert genesis["previous"]["origin"] == "tongban/xixian-fengdong/public/1"
-    assert (genesis["previous"]["size"], genesis["previous"]["note"]) == (4, note)
-
-
-def test_a_new_epoch_states_every_record_anew(house: House) -> None:
-    house.grow(3)
-    house.say("p0", {"code": "p0", "n": 2})
-    house.say("never-sequenced", {"n": 1})
-    _new_epoch(house)
-    said = {one.record_id: (one.version, one.content) for one in _entries(house)[1:]}
-    assert set(said) == {"p0", "p1", "p2", "never-sequenced"}
-    assert said["p0"] == (2, b'{"code":"p0","n":2}')
-
-
-def test_partners_follow_a_new_epoch_only_after_a_person_confirmed_it(house: House, reader: Reader) -> None:
-    house.grow(3)
-    reader.pull(house)
-    _new_epoch(house)
-    with pytest.raises(OriginChanged):
-        reader.take(house.page(1))
-    again = Reader.of(house, reader.database)
-    assert again.pull(house).created == 3
-
-
-def test_versions_of_a_new_epoch_stand_above_everything_that_was_lost(
-    house: House, backup_of: BackupOf, reader: Reader
-) -> None:
-    house.say("a", {"n": 1})
-    house.sequence()
-    restored = _restored(house, backup_of(house.database))
-    for number in range(2, 5):
-        house.say("a", {"n": number})
-    house.sequence()
-    reader.pull(house)
-    _new_epoch(restored, reader.followed().note)
-    restored.say("b", {"n": 1})
-    versions = {one.record_id: one.version for one in _entries(restored)[1:]}
-    assert versions["a"] >= 4
-    assert versions["b"] > 3
-    header = parse_public(_entries(restored)[-1].header, parse_origin(restored.origin())).value
-    assert header is not None
-    assert header.version.previous is None
-
-
-def test_a_new_epoch_that_names_another_past_is_refused(house: House, backup_of: BackupOf, reader: Reader) -> None:
-    restored = _lost(house, backup_of, reader)
-    restored.grow(2, "fork")
-    _new_epoch(restored)
-    again = Reader.of(restored, reader.database)
-    with pytest.raises(LedgerForked):
-        again.pull(restored)
-
-
-def test_projected_entries_of_a_recovery_carry_their_old_indexes(
-    house: House, backup_of: BackupOf, reader: Reader
-) -> None:
-    restored, seen = _lost(house, backup_of, reader), list[VerifiedEntry]()
-    rooms = Rooms()
-
-    def project(session: object, kind: str, entries: Sequence[VerifiedEntry], clock: object) -> list[str]:
-        seen.extend(entries)
-        return rooms.project(session, kind, entries, house.clock)
-
-    recover(
-        restored.database,
-        origin=restored.origin(),
-        fetch=_from((QINDU, reader)),
-        keys=restored.keys,
-        clock=restored.clock,
-        project=project,
-    )
-    assert [(one.index, one.version) for one in seen] == [(4, 1), (5, 1), (6, 1)]
-    assert all(parse_header(one.header, parse_origin(restored.origin())).understood for one in _entries(restored))
