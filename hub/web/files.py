@@ -52,15 +52,20 @@ class LinkExpired(NotFound):
         super().__init__("下载链接已过期，请重新获取。", "The download link has expired; please ask for a new one.")
 
 
-def link_to(hub: Hub, sha256: str) -> str:
-    """Return the whole address under which the published file `sha256` (64 hex digits) can be had for the next fifteen minutes."""
+def link_of(hub: Hub, sha256: str) -> str:
+    """Return what names the published file `sha256` (64 hex digits) in an address for the next fifteen minutes."""
     until = int((hub.clock.now() + LASTING).timestamp())
-    return f"{hub.settings.public_url}/files/{signer(hub, SALT).dumps([sha256, until])}"
+    return str(signer(hub, SALT).dumps([sha256, until]))
+
+
+def link_to(hub: Hub, sha256: str) -> str:
+    """Return the whole address under which the published file can be had for the next fifteen minutes."""
+    return f"{hub.settings.public_url}/files/{link_of(hub, sha256)}"
 
 
 def page_of(hub: Hub, sha256: str) -> str:
     """Return the whole address of the page that shows the published file as pictures, for the next fifteen minutes."""
-    return link_to(hub, sha256).replace("/files/", "/documents/", 1)
+    return f"{hub.settings.public_url}/documents/{link_of(hub, sha256)}"
 
 
 @files.get("/files/<link>")

@@ -19,7 +19,7 @@ from hub.licenses.queries import whole
 from hub.licenses.records import License, LicenseFile
 from hub.web.authentication import answers, this_hub
 from hub.web.compose import Hub
-from hub.web.files import link_to, page_of
+from hub.web.files import link_of
 from hub.web.published import Published, of_approval, of_license
 
 samples = Blueprint("samples", __name__)
@@ -29,12 +29,11 @@ MOST = 12
 
 @dataclass(frozen=True)
 class Specimen:
-    """A published demonstration document; `page` and `picture` are addresses good for fifteen minutes, `downloads` by format."""
+    """A published demonstration document; `link` names its original, `links` each file by format, for fifteen minutes."""
 
     document: Published
-    page: str
-    picture: str
-    downloads: dict[str, str]
+    link: str
+    links: dict[str, str]
 
 
 @samples.get("/samples")
@@ -69,5 +68,5 @@ def _approvals(session: Session, hub: Hub) -> list[Published]:
 
 def _specimen(hub: Hub, document: Published) -> Specimen:
     original = next((file for file in document.files if file.original), document.files[0])
-    page = page_of(hub, original.sha256)
-    return Specimen(document, page, f"{page}/1", {file.format: link_to(hub, file.sha256) for file in document.files})
+    links = {file.format: link_of(hub, file.sha256) for file in document.files}
+    return Specimen(document, links[original.format], links)
