@@ -105,6 +105,7 @@ def _certify(store: KeyStore, wanted: _Wanted, at: datetime) -> list[bytes]:
         _subject(wanted.title, wanted.organisation),
         key.public_key_der,
         time_stamps=wanted.purpose is Purpose.TIMESTAMP,
+        documents=wanted.purpose in (Purpose.SEAL, Purpose.RENDITION),
     )
     issuer = Issuer(store.open(Purpose.AUTHORITY, _root_name(key.algorithm)), root)
     chain = [certificate(subject, issuer, at, at + wanted.years * YEAR), root]

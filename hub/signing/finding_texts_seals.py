@@ -59,6 +59,18 @@ SEAL_TEXTS: dict[str, tuple[str, str, str, str]] = {
         _REMADE_ZH,
         _REMADE_EN,
     ),
+    "SEAL_MAKER_CERT_REVOKED_UNPROVEN": (
+        "制章者“{maker}”的证书已被吊销（{since}）；印章自称制于此前，但没有可信时间戳佐证。",
+        "The certificate of the seal's maker {maker} was revoked ({since}); that the seal was made before is its maker's word alone.",
+        _REMADE_ZH,
+        _REMADE_EN,
+    ),
+    "SEAL_SELF_MADE": (
+        "电子印章“{seal}”由用章人自制，没有他人为印章名称作证。",
+        "The e-seal {seal} was made by the one who signs with it; nobody else vouches for its name.",
+        ASK_ZH,
+        ASK_EN,
+    ),
     "WARN_SEAL_MAKER_CERT_EXPIRED": (
         "制章者“{maker}”的证书现已过期（{last}）；当时有效。",
         "The certificate of the seal's maker {maker} has expired since ({last}); it was valid then.",

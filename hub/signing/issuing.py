@@ -22,12 +22,14 @@ DUE = timedelta(days=30)
 LAST_UTC_YEAR = 2049  # RFC 5280 section 4.1.2.5
 CERTIFYING = frozenset({"key_cert_sign", "crl_sign"})
 SIGNING = frozenset({"digital_signature", "non_repudiation"})
+FOR_DOCUMENTS = ["1.3.6.1.5.5.7.3.36", "email_protection"]  # readers of CMS look for the second
 
 
 @dataclass(frozen=True)
 class Subject:
     """Whom a certificate is for: the name's parts in order (asn1crypto's field names), the public key (DER), what it may be used for.
 
+    `documents` restricts it to documents and mail (RFC 9336): its holder cannot make e-seals.
     `extensions` are further, non-critical ones: (object identifier, DER value).
     """
 
@@ -35,6 +37,7 @@ class Subject:
     public_key_der: bytes
     authority: bool = False
     time_stamps: bool = False
+    documents: bool = False
     extensions: tuple[tuple[str, bytes], ...] = ()
 
 
@@ -113,6 +116,8 @@ def _extensions(subject: Subject, above: x509.Certificate | None) -> list[dict[s
         listed.append(_extension("authority_key_identifier", reference))
     if subject.time_stamps:
         listed.append(_extension("extended_key_usage", x509.ExtKeyUsageSyntax(["time_stamping"]), critical=True))
+    if subject.documents:
+        listed.append(_extension("extended_key_usage", x509.ExtKeyUsageSyntax(FOR_DOCUMENTS)))
     return [*listed, *(_extension(oid, core.ParsableOctetString(value)) for oid, value in subject.extensions)]
 
 

@@ -89,6 +89,7 @@ def certify_once(store: KeyStore, name_zh: str, reference: str, *, digest: bytes
             "serial_number": reference,
         },
         key.public_key_der,
+        documents=True,
         extensions=((BOUND_DIGEST, imprint(digest)),),
     )
     root = found_authority(store, at, SM2)

@@ -10,10 +10,12 @@ import hashlib
 from enum import Enum, auto
 from functools import lru_cache
 
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from hub.signing import sm2
 from hub.signing.certificate_form import strictly_formed
@@ -113,9 +115,22 @@ def listed(seal: ParsedSeal, certificate_der: bytes) -> bool:
     )
 
 
+def self_made(seal: ParsedSeal, maker: x509.Certificate) -> bool:
+    """Say whether the maker's own key is in the list of those who may sign with the seal: then nobody else vouches for its name."""
+    own = _key_of(maker)
+    signers = (readable(der) for der in seal.certificates)
+    return listed(seal, seal.maker_certificate) or any(each is not None and _key_of(each) == own for each in signers)
+
+
 def digest_name(written: str) -> str | None:
     """Return hashlib's name of a digest written as makers write it, or None when it is unknown."""
     return DIGEST_NAMES.get(written.strip().upper().replace("-", ""))
+
+
+@lru_cache(maxsize=HELD)
+def _key_of(certificate: x509.Certificate) -> bytes:
+    """Return SubjectPublicKeyInfo, DER, whatever the kind of key."""
+    return bytes(asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER)).public_key.dump())
 
 
 def _holds(certificate: x509.Certificate, algorithm: str, message: bytes, signature: bytes) -> bool:

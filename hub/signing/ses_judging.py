@@ -16,15 +16,17 @@ from datetime import datetime
 from cryptography import x509
 
 from hub.clock import iso
-from hub.signing.ses_checks import DIGEST_OF, WEAK, Value, listed, readable, seal_value, value_of
+from hub.signing.ses_checks import DIGEST_OF, WEAK, Value, listed, readable, seal_value, self_made, value_of
 from hub.signing.ses_values import V5, ParsedSeal, ParsedSignature
+from hub.signing.shown import shown
 from hub.signing.verdict import Finding, Outcome, SignatureReport, finding, worst
-from hub.signing.verify_chain import ChainCheck, check_chain, may_sign
-from hub.signing.verify_signature import Asked
+from hub.signing.verify_chain import ChainCheck, check_chain, may_make_seals, may_sign
+from hub.signing.verify_signature import Asked, chain_findings
 from hub.signing.verify_stamp import CLOCK_SKEW, Stamp, read_token, stamp_findings
 from hub.signing.x509_text import fingerprint, subject
 
 FAILED, CANNOT_TELL, PASSED = Outcome.FAILED, Outcome.CANNOT_TELL, Outcome.PASSED
+MOST_NAME = 200
 OUT_OF_FORCE = ("SEAL_EXPIRED", "SEAL_NOT_YET_VALID")
 
 
@@ -48,7 +50,8 @@ class Sealed:
 def judge_seal(seal: ParsedSeal, asked: Asked, at_signing: datetime | None = None) -> SealJudgement:
     """Return what is to be said of `seal` when it was used at `at_signing` (aware), or as of now when it was not used.
 
-    The maker's certificate is asked about at the time of use, in version 5 at the time of making (GM/T 0031-2025).
+    The maker's certificate is asked about at the time of use, in version 5 at the time of making (GM/T 0031-2025), which the maker wrote
+    down himself: after a revocation only a time stamp proves it.
     """
     maker = readable(seal.maker_certificate)
     findings = [*_form(seal), *_seal_value(seal), *_in_force(seal, asked, at_signing)]
@@ -57,6 +60,9 @@ def judge_seal(seal: ParsedSeal, asked: Asked, at_signing: datetime | None = Non
     reference = seal.created_at if seal.version == V5 else at_signing or asked.at
     check = check_chain(maker, (), asked.anchors, reference)
     findings += _maker_findings(maker, check, reference, asked)
+    findings += _maker_revoked(maker, check, reference, _proven(seal, reference, at_signing, asked))
+    if self_made(seal, maker):
+        findings.append(finding("SEAL_SELF_MADE", CANNOT_TELL, seal=seal.name))
     if seal.version == V5:
         findings += _made_in_time(seal, check, asked)
     good_now = seal.valid_from <= asked.at <= seal.valid_until and (seal.version == V5 or _good(maker, check, asked))
@@ -92,29 +98,6 @@ def judge_signature(
     return findings, _report(parsed, signer, (findings, stamp), (seal, check, asked))
 
 
-def chain_findings(
-    certificate: x509.Certificate, check: ChainCheck, asked: Asked, unknown: Finding
-) -> Iterator[Finding]:
-    """Yield what is to be said of a chain: `unknown` when it leads nowhere, and how far revocation could be asked about."""
-    if not asked.anchors.certificates:
-        yield finding("trust.no_anchors", CANNOT_TELL)
-    elif check.root is None:
-        yield unknown
-    elif not asked.anchors.revocation_lists:
-        yield finding("revocation_not_checked", PASSED)
-    elif not check.revocation_checked:
-        yield finding("revocation_source_missing", PASSED, signer=subject(certificate))
-    elif _outdated(certificate, asked):
-        yield finding("revocation_list_outdated", PASSED, signer=subject(certificate))
-
-
-def _outdated(certificate: x509.Certificate, asked: Asked) -> bool:
-    """Say whether every list of the certificate's issuer was due to be replaced before the time asked about."""
-    lists = asked.anchors.revocation_lists
-    current = [each for each in lists if each.next_update_utc is None or each.next_update_utc >= asked.at]
-    return len(current) < len(lists) and all(each.issuer != certificate.issuer for each in current)
-
-
 def _form(seal: ParsedSeal) -> Iterator[Finding]:
     for fault in seal.faults:
         yield finding("SEAL_FORMAT", FAILED, fact=fault)
@@ -143,7 +126,7 @@ def _in_force(seal: ParsedSeal, asked: Asked, at_signing: datetime | None) -> It
 def _maker_findings(maker: x509.Certificate, check: ChainCheck, at: datetime, asked: Asked) -> Iterator[Finding]:
     name, first, last = subject(maker), maker.not_valid_before_utc, maker.not_valid_after_utc
     yield from chain_findings(maker, check, asked, finding("SEAL_MAKER_CERT_CHAIN", FAILED, maker=name))
-    if not may_sign(maker):
+    if not may_make_seals(maker):
         yield finding("SEAL_MAKER_CERT_USAGE", FAILED, maker=name)
     if at < first:
         yield finding("SEAL_MAKER_CERT_NOT_YET_VALID", FAILED, maker=name, first=iso(first))
@@ -151,10 +134,33 @@ def _maker_findings(maker: x509.Certificate, check: ChainCheck, at: datetime, as
         yield finding("SEAL_MAKER_CERT_EXPIRED", FAILED, maker=name, last=iso(last))
     elif asked.at > last:
         yield finding("WARN_SEAL_MAKER_CERT_EXPIRED", PASSED, maker=name, last=iso(last))
-    if check.revoked_since:
-        late = at < check.revoked_since
-        code = "WARN_SEAL_MAKER_CERT_REVOKED" if late else "SEAL_MAKER_CERT_REVOKED"
-        yield finding(code, PASSED if late else FAILED, maker=name, since=iso(check.revoked_since))
+
+
+def _maker_revoked(
+    maker: x509.Certificate, check: ChainCheck, at: datetime, proven: datetime | None
+) -> Iterator[Finding]:
+    """Yield a revocation: before the time asked about, after it for certain, or after it by the maker's own word alone."""
+    since = check.revoked_since
+    if since is None:
+        return
+    facts = {"maker": subject(maker), "since": iso(since)}
+    if at >= since:
+        yield finding("SEAL_MAKER_CERT_REVOKED", FAILED, **facts)
+    elif proven is None or proven >= since:
+        yield finding("SEAL_MAKER_CERT_REVOKED_UNPROVEN", CANNOT_TELL, **facts)
+    else:
+        yield finding("WARN_SEAL_MAKER_CERT_REVOKED", PASSED, **facts)
+
+
+def _proven(seal: ParsedSeal, reference: datetime, at_signing: datetime | None, asked: Asked) -> datetime | None:
+    """Return the earliest time for which something else than the maker's word says that the seal was there."""
+    if seal.version != V5:
+        return reference
+    stamp, faults = read_token(seal.time_stamp, seal.signature)
+    if stamp:
+        faults += stamp_findings(stamp, None, asked.anchors, asked.at)
+    stamped = stamp.at if stamp and all(each.outcome is PASSED for each in faults) else None
+    return min((each for each in (stamped, at_signing) if each), default=None)
 
 
 def _made_in_time(seal: ParsedSeal, check: ChainCheck, asked: Asked) -> Iterator[Finding]:
@@ -264,6 +270,6 @@ def _report(
         time_stamp_authority=stamp.token.signer if stamp else None,
         valid_at_signing=at_signing,
         valid_now=worst([at_signing, seal.now, PASSED if good_now else FAILED]),
-        seal_name=parsed.seal.name,
+        seal_name=shown(parsed.seal.name, MOST_NAME),
         claimed_at=parsed.claimed_at,
     )

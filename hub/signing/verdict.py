@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from hub.signing.finding_texts import TEXTS
+from hub.signing.shown import shown
 
 
 class Outcome(StrEnum):
@@ -37,7 +38,8 @@ class Finding:
 @dataclass(frozen=True)
 class SignatureReport:
     """One signature. `signed_at` is the time stamp's time, or None without a sound one; `claimed_at` is what the signer wrote within the
-    signed bytes of an e-seal signature (GB/T 38540), which proves nothing. `seal_name` names the e-seal, when there is one.
+    signed bytes of an e-seal signature (GB/T 38540), which proves nothing. `seal_name` names the e-seal, when there is one. Names are as
+    `shown`.
 
     `valid_at_signing` and `valid_now` answer separately: a certificate may expire after it signed rightly.
     """
@@ -65,7 +67,7 @@ class Verdict:
 def finding(code: str, outcome: Outcome, **facts: object) -> Finding:
     """Return the finding `code` with its texts filled with `facts`; the code must stand in TEXTS.
 
-    A fact that has a name in each language is a pair: Chinese, English.
+    A fact that has a name in each language is a pair: Chinese, English. Facts are often words out of the file: only what can be seen is shown.
     """
     chinese, english = _said(facts, 0), _said(facts, 1)
     message_zh, message_en, remedy_zh, remedy_en = TEXTS[code]
@@ -88,4 +90,5 @@ def verdict(findings: Sequence[Finding], signatures: Sequence[SignatureReport], 
 
 
 def _said(facts: Mapping[str, object], language: int) -> dict[str, object]:
-    return {name: fact[language] if isinstance(fact, tuple) else fact for name, fact in facts.items()}
+    chosen = {name: fact[language] if isinstance(fact, tuple) else fact for name, fact in facts.items()}
+    return {name: shown(fact) if isinstance(fact, str) else fact for name, fact in chosen.items()}

@@ -20,10 +20,16 @@ from hub.signing.anchors import Anchors
 from hub.signing.sm2_certificates import list_signed_by
 from hub.signing.sm2_chain import MAX_CHAIN, concerns_sm2, sm2_path
 
+DOCUMENT_SIGNING = x509.ObjectIdentifier("1.3.6.1.5.5.7.3.36")  # RFC 9336
+NOT_FOR_DOCUMENTS = frozenset(
+    {ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.TIME_STAMPING, ExtendedKeyUsageOID.OCSP_SIGNING}
+)
+
 
 @dataclass(frozen=True)
 class ChainCheck:
-    """`root` is the anchor reached at the time asked about, or None; `revoked_since` is None when not revoked, as far as was checked."""
+    """`root` is the anchor reached at the time asked about, or None; `revoked_since` is None when neither the certificate nor an authority
+    between it and the root is revoked, as far as was checked. `revocation_checked` says that a list of its issuer was at hand."""
 
     root: x509.Certificate | None
     within_validity: bool
@@ -40,26 +46,44 @@ def check_chain(
     """
     first, last = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     chain = _path(certificate, others, anchors, min(max(at, first), last))
-    issuer = chain[1] if len(chain) > 1 else (chain[0] if chain else None)
-    lists = [] if issuer is None else [each for each in anchors.revocation_lists if list_signed_by(each, issuer)]
+    asked = [(own, _lists_of(issuer, anchors)) for own, issuer in zip(chain, chain[1:] or chain, strict=False)]
     revoked = [
-        entry.revocation_date_utc for each in lists for entry in [_entry(each, certificate)] if entry is not None
+        entry.revocation_date_utc for own, lists in asked for each in lists if (entry := _entry(each, own)) is not None
     ]
     return ChainCheck(
         root=chain[-1] if chain else None,
         within_validity=first <= at <= last,
         revoked_since=min(revoked, default=None),
-        revocation_checked=bool(lists),
+        revocation_checked=bool(asked and asked[0][1]),
     )
 
 
 def may_sign(certificate: x509.Certificate) -> bool:
-    """Say whether the key usage permits signing documents (digitalSignature or nonRepudiation; RFC 5280 section 4.2.1.3)."""
+    """Say whether the key usage permits signing documents (digitalSignature or nonRepudiation; RFC 5280 section 4.2.1.3).
+
+    A certificate whose extended key usage is for servers, time stamps or OCSP answers alone is for no document.
+    """
     try:
         usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
     except x509.ExtensionNotFound:
         return False
-    return usage.digital_signature or usage.content_commitment
+    return (usage.digital_signature or usage.content_commitment) and not (
+        extended_usage(certificate) <= NOT_FOR_DOCUMENTS
+    )
+
+
+def may_make_seals(certificate: x509.Certificate) -> bool:
+    """Say whether the certificate may make e-seals: it may sign, and is not restricted to documents (RFC 9336), as this hub's seal holders
+    are; otherwise whoever holds a seal could make one in another organ's name."""
+    return may_sign(certificate) and DOCUMENT_SIGNING not in extended_usage(certificate)
+
+
+def extended_usage(certificate: x509.Certificate) -> frozenset[x509.ObjectIdentifier]:
+    """Return the purposes of the extended key usage; without the extension, the one that stands for all (RFC 5280 section 4.2.1.12)."""
+    try:
+        return frozenset(certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value)
+    except x509.ExtensionNotFound:
+        return frozenset({ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE})
 
 
 def may_stamp(certificate: x509.Certificate) -> bool:
@@ -89,6 +113,10 @@ def _path(
         return list(builder.build_client_verifier().verify(certificate, list(others)).chain)
     except (VerificationError, ValueError, UnsupportedAlgorithm):  # malformed extensions surface as ValueError
         return []
+
+
+def _lists_of(issuer: x509.Certificate, anchors: Anchors) -> list[x509.CertificateRevocationList]:
+    return [each for each in anchors.revocation_lists if list_signed_by(each, issuer)]
 
 
 def _entry(

@@ -10,13 +10,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from cryptography import x509
+
 from hub.clock import iso
 from hub.signing.anchors import Anchors
 from hub.signing.verdict import Finding, Outcome, SignatureReport, finding, worst
 from hub.signing.verify_chain import ChainCheck, check_chain, may_sign
 from hub.signing.verify_cms import ParsedSignature, names_its_certificate, signature_holds
 from hub.signing.verify_stamp import Stamp, read_stamp, stamp_findings
-from hub.signing.x509_text import fingerprint
+from hub.signing.x509_text import fingerprint, subject
 
 FAILED, CANNOT_TELL, PASSED = Outcome.FAILED, Outcome.CANNOT_TELL, Outcome.PASSED
 DATA = "data"
@@ -43,6 +45,29 @@ def judge(parsed: ParsedSignature, digest: bytes, asked: Asked) -> tuple[list[Fi
         *about_stamp,
     ]
     return findings, _report(parsed, findings, stamp, asked)
+
+
+def chain_findings(
+    certificate: x509.Certificate, check: ChainCheck, asked: Asked, unknown: Finding
+) -> Iterator[Finding]:
+    """Yield what is to be said of a chain: `unknown` when it leads nowhere, and how far revocation could be asked about."""
+    if not asked.anchors.certificates:
+        yield finding("trust.no_anchors", CANNOT_TELL)
+    elif check.root is None:
+        yield unknown
+    elif not asked.anchors.revocation_lists:
+        yield finding("revocation_not_checked", PASSED)
+    elif not check.revocation_checked:
+        yield finding("revocation_source_missing", PASSED, signer=subject(certificate))
+    elif _outdated(certificate, asked):
+        yield finding("revocation_list_outdated", PASSED, signer=subject(certificate))
+
+
+def _outdated(certificate: x509.Certificate, asked: Asked) -> bool:
+    """Say whether every list of the certificate's issuer was due to be replaced before the time asked about."""
+    lists = asked.anchors.revocation_lists
+    current = [each for each in lists if each.next_update_utc is None or each.next_update_utc >= asked.at]
+    return len(current) < len(lists) and all(each.issuer != certificate.issuer for each in current)
 
 
 def _report(parsed: ParsedSignature, findings: list[Finding], stamp: Stamp | None, asked: Asked) -> SignatureReport:
@@ -72,12 +97,7 @@ def _value_findings(parsed: ParsedSignature, digest: bytes) -> Iterator[Finding]
 
 def _trust_findings(parsed: ParsedSignature, then: ChainCheck, asked: Asked) -> Iterator[Finding]:
     name = parsed.signer
-    if not asked.anchors.certificates:
-        yield finding("trust.no_anchors", CANNOT_TELL)
-    elif then.root is None:
-        yield finding("SIG_CERT_CHAIN", FAILED, signer=name)
-    elif not then.revocation_checked:
-        yield finding("revocation_not_checked", PASSED)
+    yield from chain_findings(parsed.certificate, then, asked, finding("SIG_CERT_CHAIN", FAILED, signer=name))
     if not may_sign(parsed.certificate):
         yield finding("SIG_CERT_USAGE", FAILED, signer=name)
 
