@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from hub.approvals.decisions import Draft, act, draft
 from hub.approvals.numbering import register_issuer
 from hub.approvals.records import Approval
-from hub.approvals.rules import ApprovalAction, ApprovalKind, Route
-from hub.approvals.texts import Addressee, DocumentText, Paragraph
+from hub.approvals.routes import assign_officer, register_route
+from hub.approvals.rules import ApprovalAction, ApprovalKind
 from hub.licenses.intents import KIND as LICENSE
 from hub.seals.custody import activate
 from hub.seals.making import NewSeal, Owner, Workshop, make_own_seal
@@ -18,8 +19,9 @@ from hub.seals.permits import authorise_queue, grant_use
 from hub.seals.rules import SealStatus
 from hub.signing.keys import P256, SM2
 from hub.web.compose import Hub
+from seeds.decisions import JOINT, JOINT_ZH, NUMBER_WORDS, REMEDIES, Example, examples, joint_example, joint_steps
 from seeds.officers import officer_actor
-from seeds.places import bodies
+from seeds.places import HOME, bodies
 
 KINDS = (*(kind.value for kind in ApprovalKind), LICENSE)
 TERM = timedelta(days=365)
@@ -31,25 +33,6 @@ NUMBER_TEMPLATES = {
     "xianyang-qindu": "秦审批（演示）〔{year}〕{serial}号",
     "xianyang-weicheng": "渭审批（演示）〔{year}〕{serial}号",
 }
-EXAMPLE_FIRM = Addressee("示例企业（演示）", "91350100M000100Y43", "001")  # the code is the example of GB 32100
-EXAMPLES: tuple[tuple[ApprovalKind, str, tuple[Paragraph, ...]], ...] = (
-    (
-        ApprovalKind.REPLY,
-        "关于示例企业（演示）申请设置临时户外宣传设施的批复",
-        (
-            Paragraph(None, "你单位报来的《关于设置临时户外宣传设施的请示》（演示）收悉。经研究，现批复如下："),
-            Paragraph(
-                "一、", "原则同意你单位在申请书所列位置设置临时户外宣传设施，设置期限为三十日，期满自行拆除并恢复原状。"
-            ),
-            Paragraph("二、", "你单位应当对设施的安全负责，遇大风、暴雨等天气及时检查，发现隐患立即处置。"),
-        ),
-    ),
-    (
-        ApprovalKind.GRANT,
-        "关于准予示例企业（演示）公共场所卫生许可的决定",
-        (Paragraph(None, "你单位提出的公共场所卫生许可申请（演示）收悉。经审查，申请材料齐全，符合法定条件、标准。"),),
-    ),
-)
 
 
 def plant_seals(hub: Hub) -> None:
@@ -64,6 +47,8 @@ def plant_seals(hub: Hub) -> None:
             name_zh=owner["name_zh"],
             uscc_code=owner["uscc"],
             number_template=NUMBER_TEMPLATES[region],
+            templates={kind: NUMBER_TEMPLATES[region].replace("审批", word) for kind, word in NUMBER_WORDS.items()},
+            remedies=REMEDIES[region],
         )
         seal = make_own_seal(
             session,
@@ -87,30 +72,43 @@ def workshop_of(hub: Hub) -> Workshop:
 
 
 def plant_approvals(hub: Hub) -> None:
-    """Take two example decisions through examination, check and approval; the signing queue seals them once the hub runs."""
-    region = hub.settings.region
-    for number, (kind, title, body) in enumerate(EXAMPLES, start=1):
-        wanted = Draft(kind, DocumentText(title, EXAMPLE_FIRM, body), Route.STANDARD)
+    """Take an example of each kind along its route, at home one in joint handling too; the signing queue seals them once the hub runs."""
+    wanted = [*examples(hub.clock.today())]
+    if hub.settings.region == HOME:
+        _plant_joint_route(hub)
+        wanted.append(joint_example())
+    for number, example in enumerate(wanted, start=1):
         with hub.database.transaction() as session:
-            if session.scalar(select(Approval.id).where(Approval.title == title)) is not None:
-                continue
-            approval = draft(
-                session,
-                wanted,
-                actor=officer_actor(region, "examiner-1"),
-                key=f"rehearsal-{number}",
-                fonts=hub.fonts,
-                demonstration=True,
-                clock=hub.clock,
-            )
-            for officer in ("examiner-1", "checker-1", "approver-1"):
-                approval = act(
-                    session,
-                    approval.id,
-                    ApprovalAction.PASS,
-                    opinion="材料齐全，符合条件，同意。（演示）",
-                    version=approval.version,
-                    actor=officer_actor(region, officer),
-                    key=f"rehearsal-{number}-{officer}",
-                    clock=hub.clock,
-                )
+            if session.scalar(select(Approval.id).where(Approval.title == example.text.title)) is None:
+                _pass(session, hub, example, f"rehearsal-{number}")
+
+
+def _plant_joint_route(hub: Hub) -> None:
+    police = bodies(HOME)["police"]["name_zh"]
+    with hub.database.transaction() as session:
+        register_route(session, region=HOME, code=JOINT, name_zh=JOINT_ZH, steps=joint_steps(police))
+        assign_officer(session, region=HOME, department=police, officer="checker-2")
+
+
+def _pass(session: Session, hub: Hub, example: Example, key: str) -> None:
+    region = hub.settings.region
+    approval = draft(
+        session,
+        Draft(example.kind, example.text, example.route, named_route=example.named_route),
+        actor=officer_actor(region, "examiner-1"),
+        key=key,
+        fonts=hub.fonts,
+        demonstration=True,
+        clock=hub.clock,
+    )
+    for officer in example.passes:
+        approval = act(
+            session,
+            approval.id,
+            ApprovalAction.PASS,
+            opinion="经审核，同意。（演示）",
+            version=approval.version,
+            actor=officer_actor(region, officer),
+            key=f"{key}-{officer}",
+            clock=hub.clock,
+        )
