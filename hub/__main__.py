@@ -118,7 +118,10 @@ def _interrupted(_signal: int, _frame: FrameType | None) -> None:
 @main.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
-    "--anchors", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="信任锚 PEM 文件。 Trust anchors."
+    "--anchors",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="信任锚 PEM 或账本公钥 keys.json，可多次。 Trust anchors (PEM) or a ledger's keys (keys.json); may be repeated.",
 )
 @click.option(
     "--signed",
@@ -126,16 +129,17 @@ def _interrupted(_signal: int, _frame: FrameType | None) -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="与电子签名记录核对的所签文件，可多次。 A file to hold against a signature record; may be repeated.",
 )
-def verify(file: Path, anchors: Path | None, signed: tuple[Path, ...]) -> None:
+def verify(file: Path, anchors: tuple[Path, ...], signed: tuple[Path, ...]) -> None:
     """离线核验一份文件，不需要网络和数据库。 Verify a file offline.
 
     退出状态 exit status: 0 通过 passed, 1 未通过 failed, 3 无法判断 cannot tell.
     """
     from hub.signing.anchors import Anchors
     from hub.signing.verdict import Outcome
-    from hub.signing.verify import verify_document, with_signed_files
+    from hub.signing.verify import with_signed_files
+    from hub.verdicts.formats import verify_document
 
-    trusted = Anchors.from_pem(anchors.read_bytes() if anchors else b"")
+    trusted = Anchors.from_files(each.read_bytes() for each in anchors)
     content = file.read_bytes()
     told = verify_document(content, trusted, SystemClock().now())
     if signed:

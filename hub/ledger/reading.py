@@ -57,10 +57,12 @@ def ledgers(session: Session) -> list[LedgerView]:
     return [_view(session, ledger) for ledger in open_ledgers(session)]
 
 
-def inclusion_proof(session: Session, *, kind: str, record_id: str, version: int | None = None) -> InclusionProof:
+def inclusion_proof(
+    session: Session, *, kind: str, record_id: str, version: int | None = None, ledger: LedgerName | None = None
+) -> InclusionProof:
     """Return the proof for the record's newest sequenced version, or for `version`, to the newest checkpoint.
 
-    Raises NotFound, or LedgerNotSequenced while no version has a place. Reads at most two tiles a level.
+    In `ledger` alone where it is given. Raises NotFound, or LedgerNotSequenced while no version has a place. Reads at most two tiles a level.
     """
     query = (
         select(LedgerEntry, Ledger)
@@ -69,16 +71,18 @@ def inclusion_proof(session: Session, *, kind: str, record_id: str, version: int
         .order_by(LedgerEntry.index.is_(None), LedgerEntry.version.desc())
         .limit(1)
     )
+    if ledger is not None:
+        query = query.where(Ledger.name == ledger.value)
     found = session.execute(query if version is None else query.where(LedgerEntry.version == version)).first()
     if found is None:
         raise NotFound("账本中没有这条记录。", "There is no such record in the ledger.")
-    entry, ledger = found
-    checkpoint = newest_checkpoint(session, ledger.id)
+    entry, book = found
+    checkpoint = newest_checkpoint(session, book.id)
     if checkpoint is None or entry.index is None or entry.index >= checkpoint.size:
         raise LedgerNotSequenced("该条目尚未入账，请稍后再试。", "The entry is not in the signed tree yet; ask again.")
-    reader = own_tiles(session, ledger.id)
-    hashes = tiles.inclusion_proof(reader, HashName(ledger.hash), entry.index, checkpoint.size)
-    return InclusionProof(ledger.origin, entry.index, entry.header, hashes, checkpoint.note, checkpoint.size)
+    reader = own_tiles(session, book.id)
+    hashes = tiles.inclusion_proof(reader, HashName(book.hash), entry.index, checkpoint.size)
+    return InclusionProof(book.origin, entry.index, entry.header, hashes, checkpoint.note, checkpoint.size)
 
 
 def checkpoint_note(session: Session, name: LedgerName) -> str | None:

@@ -93,6 +93,12 @@ def trusted_keys(session: Session, origin: str, use: str = LEDGER_USE) -> list[F
     )
 
 
+def followed_keys(session: Session) -> list[FollowedKey]:
+    """Return the keys trusted now for every followed ledger, by origin. One statement."""
+    current = (FollowedKey.use == LEDGER_USE, FollowedKey.to_size.is_(None))
+    return list(session.scalars(select(FollowedKey).where(*current).order_by(FollowedKey.origin, FollowedKey.id)))
+
+
 def trusted_key_ids(session: Session, origin: str) -> list[str]:
     """Return the IDs (hex) of the keys trusted for an origin: what `feed_page` takes as `signed_by`."""
     return [key.key_id for key in trusted_keys(session, origin)]

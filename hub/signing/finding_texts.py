@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hub.signing.finding_remedies import AGAIN_EN, AGAIN_ZH, ASK_EN, ASK_ZH, NONE_EN, NONE_ZH
 from hub.signing.finding_texts_applicants import APPLICANT_TEXTS
+from hub.signing.finding_texts_ledger import LEDGER_TEXTS
 from hub.signing.finding_texts_ofd import OFD_TEXTS
 from hub.signing.finding_texts_seals import SEAL_TEXTS
 
@@ -172,4 +173,5 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
     **SEAL_TEXTS,
     **OFD_TEXTS,
     **APPLICANT_TEXTS,
+    **LEDGER_TEXTS,
 }

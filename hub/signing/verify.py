@@ -1,6 +1,7 @@
 """The one verifier: bytes, trust anchors and an instant in; a verdict out. Works offline, with nothing else.
 
-Never raises on what is in the file: anything malformed is a finding. Formats are a table: PDF, e-seals (GB/T 38540), OFD (GB/T 33190).
+Never raises on what is in the file: anything malformed is a finding. Formats are a table: PDF, e-seals (GB/T 38540), OFD (GB/T 33190),
+signature records; `hub.verdicts.formats` adds what stands on ledgers.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ MAX_DOCUMENT_MIB = 64
 MAX_DOCUMENT_BYTES = MAX_DOCUMENT_MIB * MEBIBYTE
 
 Verifier = Callable[[bytes, Asked], tuple[list[Finding], list[SignatureReport]]]
-FORMATS: tuple[tuple[Callable[[bytes], bool], Verifier], ...] = (
+Formats = tuple[tuple[Callable[[bytes], bool], Verifier], ...]
+FORMATS: Formats = (
     (looks_like_signature_record, verify_signature_record),
     (looks_like_ofd, verify_ofd),  # before PDF, since an OFD may carry a PDF as it is
     (looks_like_seal, verify_seal_file),
@@ -30,15 +32,15 @@ FORMATS: tuple[tuple[Callable[[bytes], bool], Verifier], ...] = (
 )
 
 
-def verify_document(data: bytes, anchors: Anchors, at: datetime) -> Verdict:
-    """Return the verdict on `data` as of `at` (aware), trusting `anchors` and nobody else.
+def verify_document(data: bytes, anchors: Anchors, at: datetime, *, formats: Formats = FORMATS) -> Verdict:
+    """Return the verdict on `data` as of `at` (aware), trusting `anchors` and nobody else; the first of `formats` that knows it answers.
 
     Without anchors the answer is never better than cannot tell. Files over 64 MiB and unknown formats are cannot tell.
     """
     sha256 = hashlib.sha256(data).hexdigest()
     if len(data) > MAX_DOCUMENT_BYTES:
         return verdict([finding("document.too_large", Outcome.CANNOT_TELL, limit=MAX_DOCUMENT_MIB)], [], sha256)
-    for recognises, verifier in FORMATS:
+    for recognises, verifier in formats:
         if recognises(data):
             findings, reports = verifier(data, Asked(anchors, at))
             return verdict(findings, reports, sha256)

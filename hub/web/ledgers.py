@@ -12,7 +12,10 @@ from hub.access.policy import Act, Level, may
 from hub.errors import NotFound, ValidationFailed
 from hub.ledger import feed, holding, reading
 from hub.ledger.names import LedgerName
+from hub.ledger.proof_file import written as proof_document
 from hub.ledger.tiles import parse_tile_path
+from hub.licenses.document import LICENSE
+from hub.licenses.document import written as license_document
 from hub.web.authentication import answers, this_actor, this_hub
 
 ledgers = Blueprint("ledgers", __name__)
@@ -85,6 +88,40 @@ def changes(name: str) -> Response:
         )
     body = b"".join(feed.to_ndjson(page))
     return Response(body, mimetype="application/x-ndjson", headers={"Cache-Control": "no-cache"})
+
+
+@ledgers.get("/ledger/<name>/proof")
+@answers(Level.PUBLIC)
+def proof(name: str) -> Response:
+    """Answer the proof that a record (`kind`, `id`; its newest version, or `version`) lies in the signed tree, to be verified offline.
+
+    The content comes with it where this reader is given it by the feed; of a license that makes it a license document.
+    """
+    ledger, hub = _ledger(name), this_hub()
+    kind, version = request.args.get("kind", ""), _whole("version", 0)
+    with hub.database.reading() as session:
+        found = reading.inclusion_proof(
+            session, kind=kind, record_id=request.args.get("id", ""), version=version or None, ledger=ledger
+        )
+        given = contents_for(session, this_actor(), at=hub.clock.now())
+        entry = feed.feed_page(
+            session,
+            name=ledger,
+            after=found.index,
+            first=1,
+            reader=given.addressee,
+            granted=given.kinds,
+            whole=given.every,
+        ).entries[0]
+    return Response(
+        _proof_document(kind, found, entry), mimetype="application/json", headers={"Cache-Control": "no-store"}
+    )
+
+
+def _proof_document(kind: str, found: reading.InclusionProof, entry: feed.FeedEntry) -> bytes:
+    if kind == LICENSE and entry.content is not None and entry.salt is not None:
+        return license_document(found, entry.content, entry.salt)
+    return proof_document(found, entry.content, entry.salt)
 
 
 @ledgers.get("/witness/<path:origin>/checkpoint")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cryptography import x509
@@ -24,10 +24,11 @@ from hub.ledger.cupboard import encoded_key, witness_name
 from hub.ledger.keys import Verifier
 from hub.ledger.queries import key_rows, open_ledgers
 from hub.ledger.records import LedgerEntry
+from hub.ledger.trust import followed_keys
 from hub.ledger.witness import witness_public_key
 from hub.seals.records import Seal
 from hub.seals.rules import SealStatus
-from hub.signing.anchors import Anchors, AnchorsUnreadable
+from hub.signing.anchors import LEDGER_USE, Anchors, AnchorsUnreadable, LedgerAnchor
 from hub.signing.x509_text import fingerprint, subject
 from hub.web.authentication import answers, this_hub
 from hub.web.compose import Hub, revocation_lists, root_certificates, seal_certificate
@@ -121,14 +122,18 @@ def anchors_pem(session: Session, hub: Hub) -> bytes:
 
 
 def anchors_of(session: Session, hub: Hub) -> Anchors:
-    """Return what the hub trusts now, which is what it publishes; raises AnchorsUnreadable."""
-    return Anchors.from_pem(anchors_pem(session, hub))
+    """Return what the hub trusts now: what it publishes, and the keys of the ledgers it follows. Raises AnchorsUnreadable."""
+    ledgers = [
+        *(LedgerAnchor(key.name, key.public_key) for key in public_keys(session, hub) if key.use == LEDGER_USE),
+        *(LedgerAnchor(key.origin, encoded_key(key.algorithm, key.public_key)) for key in followed_keys(session)),
+    ]
+    return replace(Anchors.from_pem(anchors_pem(session, hub)), ledger_keys=tuple(ledgers))
 
 
 def public_keys(session: Session, hub: Hub) -> list[PublicKey]:
     """Return the keys that sign this hub's open ledgers, oldest first, and its witness key. One statement a ledger and one."""
     found = [
-        _public_key("LEDGER", Verifier(ledger.origin, row.algorithm, row.public_key))
+        _public_key(LEDGER_USE, Verifier(ledger.origin, row.algorithm, row.public_key))
         for ledger in open_ledgers(session)
         for row in key_rows(session, ledger.id)
         if row.to_size is None or row.to_size >= ledger.size

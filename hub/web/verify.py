@@ -18,11 +18,12 @@ from hub.access.policy import Level
 from hub.clock import iso
 from hub.errors import NotFound, ValidationFailed
 from hub.signing.verdict import Finding, Outcome, SignatureReport, Verdict
-from hub.signing.verify import MAX_DOCUMENT_MIB, verify_document
+from hub.signing.verify import MAX_DOCUMENT_MIB
 from hub.verdicts.asking import VerifyDesk, keep
+from hub.verdicts.formats import verify_document
 from hub.web.authentication import answers, this_hub
 from hub.web.compose import Hub
-from hub.web.documents import pictures_of
+from hub.web.documents import form_of, pictures_of
 from hub.web.language import chosen
 from hub.web.published import Published, published_by_code, published_by_file
 from hub.web.trust import anchors_of
@@ -41,6 +42,7 @@ MEANINGS = {
     Outcome.FAILED: lazy_gettext("请不要采信这份文件，原因见下。"),
     Outcome.CANNOT_TELL: lazy_gettext("现有信息不足，不能据此认定文件真实。"),
 }
+PROVED = lazy_gettext("证明成立：这是账本签署过的记录，内容没有被改动。")
 WORDS = {
     Outcome.PASSED: lazy_gettext("是"),
     Outcome.FAILED: lazy_gettext("否"),
@@ -72,6 +74,7 @@ class Checked:
     as_described: bool | None
     file_name: str
     size_bytes: int
+    form: str | None  # OFD, PDF, ESL; None for what is none of them
     pictures: tuple[str, ...]  # the first pages as data addresses; empty for what is not shown
 
 
@@ -116,6 +119,7 @@ def check() -> Response:
             as_described=None if described is None else described.holds(verdict.sha256),
             file_name=name,
             size_bytes=len(content),
+            form=form_of(content),
             pictures=pictures_of(content, hub, ours=ours is not None) if _page_wanted() else (),
         )
     with hub.database.transaction() as session:  # so that GraphQL can be asked by digest, without the file
@@ -160,11 +164,17 @@ def _page(described: Published | None = None, checked: Checked | None = None) ->
         limit_mib=MAX_DOCUMENT_MIB,
         tones=TONES,
         headlines=HEADLINES,
-        meanings=MEANINGS,
+        meaning=_meaning,
         words=WORDS,
         message=lambda finding: finding.message_en if chosen() == "en" else finding.message_zh,
         remedy=lambda finding: finding.remedy_en if chosen() == "en" else finding.remedy_zh,
     )
+
+
+def _meaning(verdict: Verdict) -> str:
+    """Return the sentence under the headline; what passed without a seal or signature in it is a proof from a ledger."""
+    proved = verdict.outcome is Outcome.PASSED and not verdict.signatures
+    return str(PROVED if proved else MEANINGS[verdict.outcome])
 
 
 def _as_json(checked: Checked) -> dict[str, Any]:
@@ -172,6 +182,7 @@ def _as_json(checked: Checked) -> dict[str, Any]:
     return {
         "outcome": verdict.outcome.value,
         "sha256": verdict.sha256,
+        "format": checked.form,
         "document": None if checked.ours is None else {"number": checked.ours.number, "title": checked.ours.title},
         "asDescribed": checked.as_described,
         "signatures": [_signature(report) for report in verdict.signatures],
