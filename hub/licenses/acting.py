@@ -27,6 +27,7 @@ from hub.licenses.queries import license_for_change
 from hub.licenses.records import License
 from hub.licenses.rules import LicenseAct, require_reason
 from hub.licenses.vault import LicenseVault
+from hub.signing.fonts import FontSet
 
 ISSUED_REASON = "准予颁发"
 MUTATION = "actOnLicense"
@@ -34,12 +35,13 @@ MUTATION = "actOnLicense"
 
 @dataclass(frozen=True, kw_only=True)
 class Office:
-    """Where licenses are issued: the hub's region, the keys of its licenses, and whether it is a demonstration."""
+    """Where licenses are issued: the hub's region, the keys of its licenses, whether it is a demonstration, and the fonts of its files."""
 
     region: str
     vault: LicenseVault
     clock: Clock
     demonstration: bool
+    fonts: FontSet | None = None  # None: characters without a glyph show only when files are made
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +113,7 @@ def pen_of(office: Office, actor: Actor) -> Pen:
         demonstration=office.demonstration,
         deed=LicenseAct.ISSUE,
         stated=stated,
+        fonts=office.fonts,
     )
 
 

@@ -78,6 +78,24 @@ class FaceElementsRefused(ValidationFailed):
         self.keys = keys
 
 
+class LicenseCharacterWithoutGlyph(ValidationFailed):
+    """The license has characters that no embedded font can show, so its file could not be read; `characters` names each.
+
+    Cure: use another character, or have a font for rare characters configured.
+    """
+
+    code = "license.character_without_glyph"
+
+    def __init__(self, characters: list[str], path: str) -> None:
+        listed = "、".join(characters)
+        super().__init__(
+            f"文件的字体不能显示这些字符：{listed}。",
+            f"No font of the files can show these characters: {listed}.",
+            path=path,
+        )
+        self.characters = characters
+
+
 class HolderRefused(ValidationFailed):
     """There is no holder, more than twenty, one named twice, or one whose code type this license type does not allow.
 

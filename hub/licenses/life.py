@@ -60,8 +60,8 @@ __all__ = [
 def issue(session: Session, wanted: NewLicense, *, office: Office, actor: Actor, key: str) -> License:
     """Return a new license, version 1, ISSUED; repeated with its `key`, the one of the first time.
 
-    Raises NotPermitted unless the actor may issue licenses of this type in this issuer's name, Conflict, LicenseTypeUnknown, and what
-    `hub.licenses.contents.checked` raises. About ten statements.
+    Raises NotPermitted unless the actor may issue licenses of this type in this issuer's name, Conflict, LicenseTypeUnknown, what
+    `hub.licenses.contents.checked` raises, and LicenseCharacterWithoutGlyph. About ten statements.
     """
     held = require(leaves(session, actor, region=office.region, at=office.clock.now()), LICENSE_ISSUE)
     request = {"license": wanted.to_json()}
@@ -100,8 +100,8 @@ def change(
 ) -> License:
     """Return the next version with what was changed (变更); the old one becomes SUPERSEDED.
 
-    Raises LicenseMissing also where the actor may not act, LicenseMoveRefused, ReasonMissing, Conflict, CodePart after version 999, and what
-    `hub.licenses.contents.checked` raises.
+    Raises LicenseMissing also where the actor may not act, LicenseMoveRefused, ReasonMissing, Conflict, CodePart after version 999, what
+    `hub.licenses.contents.checked` raises, and LicenseCharacterWithoutGlyph.
     """
     return _next_version(session, LicenseAct.CHANGE, identifier, ground, to=to, office=office, actor=actor, key=key)
 

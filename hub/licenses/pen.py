@@ -8,10 +8,12 @@ from datetime import date, datetime
 
 from hub.codes import licenses as codes
 from hub.licenses.contents import NewLicense, checked, holder_row, seal_content
+from hub.licenses.glyphs import require_glyphs
 from hub.licenses.records import License, LicenseHistory, LicenseType
 from hub.licenses.rules import LicenseAct, LicenseStatus
 from hub.licenses.status_lists import Place
 from hub.licenses.vault import LicenseVault
+from hub.signing.fonts import FontSet
 
 SERIAL_DIGITS = 12
 """Random characters after the day of issue: a serial tells no count and holds nothing of the holder."""
@@ -30,11 +32,14 @@ class Pen:
     deed: LicenseAct
     stated: tuple[str, str]  # reason, basis
     previous: codes.LicenseIdentifier | None = None
+    fonts: FontSet | None = None  # of the files; None: what they lack shows only when files are made
 
 
 def new_rows(wanted: NewLicense, kind: LicenseType, pen: Pen, place: Place) -> License:
-    """Return a version with its holders and first event, not yet added; raises what `checked` raises."""
+    """Return a version with its holders and first event, not yet added; raises what `checked` and `require_glyphs` raise."""
     content, named = checked(wanted, kind)
+    if pen.fonts is not None:
+        require_glyphs(content, [holder for holder, _ in named], wanted.issuer.name_zh.strip(), pen.fonts)
     identifier = _identifier(wanted, pen)
     license = License(
         identifier=identifier.text,

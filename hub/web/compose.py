@@ -55,13 +55,13 @@ class Hub:
 def compose(settings: Settings, clock: Clock | None = None) -> Hub:
     """Return the hub of `settings`; its secrets are made when they are not there yet, and never again."""
     files = file_store(settings, secret(settings.secrets_dir, PASSPHRASE_FILE))
-    present = clock or SystemClock()
+    present, fonts = clock or SystemClock(), FontSet(body=settings.font_file)
     return Hub(
         settings=settings,
         database=Database(settings.database_url),
         keys=key_store(settings, files),
         file_keys=files,
-        fonts=FontSet(body=settings.font_file),
+        fonts=fonts,
         files=FileStore(settings.files_dir),
         clock=present,
         cursor_key=bytes.fromhex(secret(settings.secrets_dir, CURSOR_KEY_FILE).decode()),
@@ -71,6 +71,7 @@ def compose(settings: Settings, clock: Clock | None = None) -> Hub:
             vault=derive_vault(bytes.fromhex(secret(settings.secrets_dir, LICENSE_KEY_FILE).decode())),
             clock=present,
             demonstration=settings.demonstration,
+            fonts=fonts,
         ),
     )
 
