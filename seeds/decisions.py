@@ -4,7 +4,7 @@ Everything says 演示; firms and bodies are invented, laws and their articles a
 they are not planted: an officer makes them once the signing queue has sealed what is planted here.
 
 Source: 行政许可法 arts 32, 38; 城市道路管理条例 art. 31 and 道路交通安全法 art. 32 (roads are occupied with the consent of the police);
-食品安全法 art. 33; 公司法 (2023) art. 29; 建筑法 art. 8 (a planning permit comes first).
+食品安全法 art. 33; 药品管理法 art. 51; 建筑法 art. 8 (a planning permit comes first).
 """
 
 from __future__ import annotations
@@ -96,8 +96,8 @@ def _correction(today: date) -> DocumentText:
 _REPLY = _text(
     "关于示例企业（演示）申请设置临时户外宣传设施的批复",
     (None, "你单位报来的《关于设置临时户外宣传设施的请示》（演示）收悉。经研究，现批复如下："),
-    ("一、", "原则同意你单位在申请书所列位置设置临时户外宣传设施，设置期限为三十日，期满自行拆除并恢复原状。"),
-    ("二、", "你单位应当对设施的安全负责，遇大风、暴雨等天气及时检查，发现隐患立即处置。"),
+    (None, "一、原则同意你单位在申请书所列位置设置临时户外宣传设施，设置期限为三十日，期满自行拆除并恢复原状。"),
+    (None, "二、你单位应当对设施的安全负责，遇大风、暴雨等天气及时检查，发现隐患立即处置。"),
 )
 _GRANT = _text(
     "关于准予示例企业（演示）公共场所卫生许可的决定",
@@ -108,10 +108,10 @@ _ACCEPTANCE = _text(
     (None, "你单位提出的公共场所卫生许可申请（演示）收悉。申请事项属于本机关职权范围，申请材料齐全，符合法定形式。"),
 )
 _NOT_ACCEPTED = _text(
-    "关于不予受理示例企业（演示）企业名称变更申请的决定",
-    (None, "你单位提出的企业名称变更登记申请（演示）收悉。"),
+    "关于不予受理示例企业（演示）药品批发经营许可申请的决定",
+    (None, "你单位提出的药品经营许可（批发）申请（演示）收悉。"),
     particulars=Particulars(
-        reasons="依照《中华人民共和国公司法》第二十九条，公司登记由公司登记机关办理，申请事项不属于本机关职权范围，请向市场监督管理部门申请。（演示）"
+        reasons="依照《中华人民共和国药品管理法》第五十一条，从事药品批发活动由省级人民政府药品监督管理部门批准，申请事项不属于本机关职权范围，请向陕西省药品监督管理局申请。（演示）"
     ),
 )
 _DENIAL = _text(
@@ -124,5 +124,5 @@ _DENIAL = _text(
 _ROAD = _text(
     "关于准予示例企业（演示）临时占用城市道路的决定",
     (None, "你单位提出的临时占用城市道路申请（演示）收悉。经审查并征得公安机关交通管理部门同意，符合法定条件、标准。"),
-    ("一、", "占用位置、面积和期限以申请书所附平面图为准，期满清理现场，恢复原状。"),
+    (None, "占用位置、面积和期限以申请书所附平面图为准，期满清理现场，恢复原状。"),
 )
