@@ -22,9 +22,10 @@ from hub.access.actors import Actor
 from hub.access.policy import Act, may
 from hub.approvals.faults import ApprovalMoveRefused, SealingOvertaken
 from hub.approvals.intents import Claim, claim, extend, give_up
+from hub.approvals.plans import PermitFor, Plan, plan_for
 from hub.approvals.queries import approval_by_id, approval_for_change
 from hub.approvals.records import Approval, DeviceRequest
-from hub.approvals.sealing import COMMITTED, SIGNED, STORED, Desk, PermitFor, Plan, plan_for, publish, time_stamp
+from hub.approvals.sealing import COMMITTED, SIGNED, STORED, Desk, publish, time_stamp
 from hub.errors import HubError
 from hub.seals.device import (
     DeviceCertificate,

@@ -17,10 +17,11 @@ from sqlalchemy.orm import Session
 
 from hub.approvals.faults import TimeStampUnavailable
 from hub.approvals.intents import GRACE, any_dead, any_held, in_flight, release_dead
+from hub.approvals.plans import PermitFor
 from hub.approvals.publishing import require_whole_history
 from hub.approvals.records import Approval, ApprovalFile, DeviceRequest, SealingIntent
 from hub.approvals.rules import ApprovalKind, ApprovalStage
-from hub.approvals.sealing import Desk, PermitFor, carry_out
+from hub.approvals.sealing import Desk, carry_out
 from hub.clock import Clock
 from hub.database import Database
 from hub.errors import HubError

@@ -21,14 +21,13 @@ from hub.access.actors import Actor
 from hub.access.policy import Act, may
 from hub.access.replay import remember, remembered
 from hub.approvals.corrections import retire_followed
-from hub.approvals.faults import ApprovalMoveRefused, SealingOvertaken, TimeStampUnavailable
+from hub.approvals.faults import SealingOvertaken, TimeStampUnavailable
 from hub.approvals.intents import Claim, claim, finish, give_up
+from hub.approvals.plans import PermitFor, Plan, plan_for, require_approved
 from hub.approvals.publishing import tell
 from hub.approvals.queries import approval_by_id, approval_for_change
 from hub.approvals.records import Approval, ApprovalFile
-from hub.approvals.rendering import contents_of, decision_document
 from hub.approvals.rules import ApprovalStage
-from hub.approvals.texts import WORDINGS
 from hub.clock import SHANGHAI, Clock
 from hub.database import Database
 from hub.errors import HubError
@@ -37,7 +36,6 @@ from hub.ledger.names import LedgerName
 from hub.ledger.standing import require_signing
 from hub.seals.custody import SealedDocument, open_seal, record_use
 from hub.seals.permits import Permit, permit_by_hand
-from hub.seals.queries import seal_by_id, shape_of, structure_of
 from hub.seals.records import SealUse
 from hub.seals.sealing import (
     OFD,
@@ -53,16 +51,11 @@ from hub.seals.sealing import (
 )
 from hub.signing.fonts import FontSet
 from hub.signing.gbt9704 import lay_out
-from hub.signing.seal_drawing import SealShape
 
 if TYPE_CHECKING:  # the key cupboard itself is opened by hub.seals alone
-    from hub.seals.sealing import Contents
-    from hub.signing.gbt9704 import DecisionDocument
     from hub.signing.keys import KeyStore
 
 INTENDED, SIGNED, STORED, COMMITTED = "intended", "signed", "stored", "committed"
-
-PermitFor = Callable[[Session, Approval], Permit]
 
 
 def _pass_by(_step: str) -> None:
@@ -103,19 +96,6 @@ class _Work:
     held: Claim
     plan: Plan
     renderings: Renderings
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is wanted before anything is rendered: under which permit, with which seal, on which version of which document."""
-
-    version: int
-    permit: Permit
-    shape: SealShape
-    structure: bytes | None
-    document: DecisionDocument
-    contents: Contents
-    reason: str
 
 
 def seal(desk: Desk, approval_id: str, *, seal_id: str, actor: Actor, key: str) -> Sealed:
@@ -178,30 +158,12 @@ def _intend(desk: Desk, approval_id: str, permit_for: PermitFor) -> _Work:
     )
     with desk.database.transaction() as session:
         approval = approval_for_change(session, approval_id)
-        _require_approved(approval)
+        require_approved(approval)
         if approval.version != plan.version or permit_for(session, approval) != plan.permit:
             raise SealingOvertaken
         digests = (renderings.original_sha256, renderings.rendition_sha256)
         return _Work(
             claim(session, approval, permit=plan.permit, renderings=digests, clock=desk.clock), plan, renderings
-        )
-
-
-def plan_for(desk: Desk, approval_id: str, permit_for: PermitFor) -> Plan:
-    """Return what is wanted; raises ApprovalMissing, ApprovalMoveRefused unless APPROVED, what ledger and permit raise."""
-    with desk.database.transaction() as session:
-        require_signing(session, LedgerName.EXCHANGE)  # an old copy of this hub may have sealed it already
-        approval = approval_by_id(session, approval_id)
-        _require_approved(approval)
-        permit = permit_for(session, approval)
-        return Plan(
-            version=approval.version,
-            permit=permit,
-            shape=shape_of(seal_by_id(session, permit.seal_id)),
-            structure=structure_of(session, permit.seal_id),
-            document=decision_document(approval, public_url=desk.public_url),
-            contents=contents_of(approval),
-            reason=f"{WORDINGS[approval.kind].name_zh} {approval.number}",
         )
 
 
@@ -285,11 +247,6 @@ def _give_up(desk: Desk, held: Claim, refused: HubError, stored: Sequence[str]) 
         desk.files.remove(sha256)  # a fresh signature: no other document has these bytes
     with desk.database.transaction() as session:
         give_up(session, held, code=refused.reason if isinstance(refused, TimeStampUnavailable) else refused.code)
-
-
-def _require_approved(approval: Approval) -> None:
-    if approval.stage is not ApprovalStage.APPROVED:
-        raise ApprovalMoveRefused(approval.stage, "SEAL")
 
 
 def _published(session: Session, approval_id: str) -> Sealed:

@@ -26,7 +26,7 @@ from hub.licenses.reading import Asking, by_identifier
 from hub.licenses.records import LicenseIntent
 from hub.licenses.sharing_records import AnnotatedCopy, AnnotatedCopyFile, Operation
 from hub.licenses.views import LicenseView
-from hub.seals.queries import seal_by_id, shape_of
+from hub.seals.queries import seal_by_id, shape_of, structure_of
 from hub.seals.sealing import OFD, PDF, Format, open_rendition
 from hub.signing.layout import Layout, Page
 from hub.signing.seal_drawing import SealShape, draw_seal, seal_marks
@@ -123,8 +123,11 @@ def _planned(session: Session, identifier: str, valid_until: date, *, asking: As
     session.flush()
     intent = session.get(LicenseIntent, seen.license.id)
     sealed = intent is not None and intent.done_at is not None
-    shape = shape_of(seal_by_id(session, intent.seal_id)) if intent is not None and sealed else None
-    return _Plan(seen, copy, shape)
+    return _Plan(seen, copy, _shape(session, intent.seal_id) if intent is not None and sealed else None)
+
+
+def _shape(session: Session, seal_id: str) -> SealShape:
+    return shape_of(seal_by_id(session, seal_id), structure_of(session, seal_id))
 
 
 def _content(desk: LicenseDesk, plan: _Plan, form: Format) -> bytes:

@@ -89,7 +89,8 @@ def claim_due(
     chosen = list(session.scalars(due.limit(count).with_for_update(of=License)))
     held = tuple(_claimed(session, license, permit, now) for license in chosen)
     session.flush()
-    return Batch(held, permit, shape_of(seal), structure_of(session, seal.id), now)
+    structure = structure_of(session, seal.id)
+    return Batch(held, permit, shape_of(seal, structure), structure, now)
 
 
 def publish(

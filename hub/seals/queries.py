@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from hub.seals.faults import SealMissing
 from hub.seals.records import Seal, SealMove, SealStructure, SealUse, StandingAuthorisation
-from hub.seals.rules import RING_WORDS, SealStatus
+from hub.seals.rules import RING_WORDS, SealSource, SealStatus
 from hub.signing.seal_drawing import SealShape
+from hub.signing.ses_structures import parse_seal
 
 
 def seal_by_id(session: Session, seal_id: str) -> Seal:
@@ -45,10 +46,14 @@ def moves_of(session: Session, seal_id: str) -> list[SealMove]:
     return list(session.scalars(select(SealMove).where(SealMove.seal_id == seal_id).order_by(SealMove.id.desc())))
 
 
-def shape_of(seal: Seal) -> SealShape:
-    """Return what the seal looks like."""
+def shape_of(seal: Seal, structure: bytes | None) -> SealShape:
+    """Return what the seal looks like; one that was imported looks like the picture in its `structure` (`structure_of`)."""
     ring = RING_WORDS.get(seal.kind, "") if seal.kind is not None else ""
-    return SealShape(seal.owner_zh, seal.purpose_line_zh, seal.diameter_mm, seal.demonstration, ring_zh=ring)
+    imported = structure is not None and seal.source is SealSource.IMPORTED
+    picture = parse_seal(structure).picture if imported and structure else None
+    return SealShape(
+        seal.owner_zh, seal.purpose_line_zh, seal.diameter_mm, seal.demonstration, ring_zh=ring, picture=picture
+    )
 
 
 def seals(*, region: str | None = None) -> Select[Seal]:

@@ -93,12 +93,16 @@ class Code:
 
 @dataclass(frozen=True)
 class Path:
-    """An outline in millimetres of the page: filled, drawn, or both; lines are `width_mm` wide."""
+    """An outline in millimetres of the page: filled, drawn, or both; lines are `width_mm` wide.
+
+    With `even_odd` what lies within an even number of its contours stays unfilled.
+    """
 
     outline: Contour
     fill: Colour | None = None
     stroke: Colour | None = None
     width_mm: float = 0.25
+    even_odd: bool = False
 
 
 @dataclass(frozen=True)

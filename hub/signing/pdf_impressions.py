@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from hub.signing.layout import MM_PER_POINT
+from hub.signing.pdf_images import Samples, samples_of
 from hub.signing.placing import Impression
 from hub.signing.seal_drawing import INK, SealDrawing
 
@@ -62,18 +63,44 @@ def seal_form(writer: Any, drawing: SealDrawing) -> Any:
     make, name = _objects()
     side = make.FloatObject(round(drawing.diameter_mm / MM_PER_POINT, 2))
     states = make.DictionaryObject({name(f"/{INK}"): make.DictionaryObject({name("/BM"): name("/Multiply")})})
+    images = make.DictionaryObject(
+        {name(f"/P{number}"): _image(writer, content) for number, content in enumerate(drawing.images)}
+    )
+    resources = {name("/ExtGState"): states} | ({name("/XObject"): images} if images else {})
     form = make.StreamObject(
         {
             name("/Type"): name("/XObject"),
             name("/Subtype"): name("/Form"),
             name("/BBox"): make.ArrayObject([make.NumberObject(0), make.NumberObject(0), side, side]),
-            name("/Resources"): make.DictionaryObject({name("/ExtGState"): states}),
+            name("/Resources"): make.DictionaryObject(resources),
             name("/Group"): make.DictionaryObject({name("/S"): name("/Transparency")}),
             name("/Filter"): name("/FlateDecode"),
         },
         encoded_data=drawing.appearance,
     )
     return writer.add_object(form)
+
+
+def _image(writer: Any, content: bytes) -> Any:
+    """Add the picture of a seal that is a PNG or JPEG, with its transparency, and return the reference."""
+    image = samples_of(content)
+    return _samples(writer, image, None if image.mask is None else _samples(writer, image.mask, None))
+
+
+def _samples(writer: Any, image: Samples, mask: Any) -> Any:
+    make, name = _objects()
+    entries = {
+        name("/Type"): name("/XObject"),
+        name("/Subtype"): name("/Image"),
+        name("/Width"): make.NumberObject(image.width),
+        name("/Height"): make.NumberObject(image.height),
+        name("/ColorSpace"): name(image.space),
+        name("/BitsPerComponent"): make.NumberObject(8),
+        name("/Filter"): name(image.filter),
+    }
+    if mask is not None:
+        entries[name("/SMask")] = mask
+    return writer.add_object(make.StreamObject(entries, encoded_data=image.encoded))
 
 
 def _objects() -> tuple[Any, Any]:

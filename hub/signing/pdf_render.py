@@ -154,7 +154,8 @@ def _path(mark: Path, canvas: _Canvas) -> str:
     inks = [f"{_colour(mark.fill)} rg"] if mark.fill else []
     inks += [f"{_colour(mark.stroke)} RG {_number(mark.width_mm / MM_PER_POINT)} w"] if mark.stroke else []
     paint = {(True, True): "B", (True, False): "f", (False, True): "S", (False, False): "n"}
-    return "\n".join([*inks, *steps, paint[mark.fill is not None, mark.stroke is not None]])
+    rule = "*" if mark.even_odd and mark.fill else ""
+    return "\n".join([*inks, *steps, f"{paint[mark.fill is not None, mark.stroke is not None]}{rule}"])
 
 
 def _image(mark: Image, canvas: _Canvas) -> str:

@@ -10,11 +10,13 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from hub.signing.fonts import CharactersMissing, Contour, Face, FontSet, missing_characters, outlines
-from hub.signing.layout import MM_PER_POINT, Colour, Path
+from hub.signing.layout import MM_PER_POINT, Colour, Image, Path
+from hub.signing.seal_own_picture import marks_content, moved, picture_marks
+from hub.signing.ses_values import Picture
 
 DEMONSTRATION_ZH = "演示专用"
 INK = "Ink"  # the graphics state in which the appearance is drawn; who embeds it defines it
@@ -35,7 +37,8 @@ HELD_DRAWINGS = 64
 class SealShape:
     """What a seal looks like; `diameter_mm` is that of the outer edge of the ring.
 
-    `ring_zh` stands in the lower ring instead of 演示专用, for a seal that says it is for internal business.
+    `ring_zh` stands in the lower ring instead of 演示专用, for a seal that says it is for internal business. `picture` is the one inside an
+    imported seal, which is shown instead wherever it can be.
     """
 
     owner_zh: str
@@ -43,6 +46,7 @@ class SealShape:
     diameter_mm: float
     demonstration: bool
     ring_zh: str = ""
+    picture: Picture | None = field(default=None, repr=False)
 
     @property
     def lower_ring_zh(self) -> str:
@@ -52,11 +56,20 @@ class SealShape:
 
 @dataclass(frozen=True)
 class SealDrawing:
-    """The outlines of a seal in millimetres, centre at (0, 0), y up: filled contours, and a circle (radius, width) for the ring."""
+    """The outlines of a seal in millimetres, centre at (0, 0), y up: filled contours, and a circle (radius, width) for the ring.
+
+    `own` is the seal's own picture where it has one, y down; it goes before the outlines.
+    """
 
     diameter_mm: float
     ring: tuple[float, float]
     fills: tuple[Contour, ...]
+    own: tuple[Path | Image, ...] = ()
+
+    @property
+    def images(self) -> tuple[bytes, ...]:
+        """The images `pdf_content` uses, in order, under the names P0, P1 …; PNG or JPEG."""
+        return tuple(mark.content for mark in self.own if isinstance(mark, Image))
 
     @cached_property
     def appearance(self) -> bytes:
@@ -97,7 +110,8 @@ def draw_seal(shape: SealShape, fonts: FontSet) -> SealDrawing:
     for path, characters in fonts.runs("".join(glyph.character for glyph in glyphs), Face.HEADING):
         drawn |= outlines(path, characters)
     fills = [_star(STAR_RADIUS * d, STAR_RISE * d), *(glyph.placed(drawn[glyph.character]) for glyph in glyphs)]
-    return SealDrawing(d, ((d - RING_WIDTH * d) / 2, RING_WIDTH * d), tuple(fills))
+    own = () if shape.picture is None else picture_marks(shape.picture, d, fonts)
+    return SealDrawing(d, ((d - RING_WIDTH * d) / 2, RING_WIDTH * d), tuple(fills), own)
 
 
 def _star(radius: float, rise: float) -> Contour:
@@ -143,8 +157,10 @@ def _lower_ring(shape: SealShape) -> Iterator[Glyph]:
         yield Glyph(character, centre, turn, (MARK_HEIGHT * d, MARK_HEIGHT * d))
 
 
-def seal_marks(drawing: SealDrawing, x_mm: float, y_mm: float) -> tuple[Path, ...]:
-    """Return the drawing as paths of a layout, its centre at (x, y) of the page; they cover what was painted before them."""
+def seal_marks(drawing: SealDrawing, x_mm: float, y_mm: float) -> tuple[Path | Image, ...]:
+    """Return the drawing as marks of a layout, its centre at (x, y) of the page; they cover what was painted before them."""
+    if drawing.own:
+        return moved(drawing.own, x_mm, y_mm)
     radius, width = drawing.ring
     line = THICKEN * drawing.diameter_mm
     outlines = (_moved(contour, x_mm, y_mm) for contour in drawing.fills)
@@ -169,6 +185,8 @@ def pdf_content(drawing: SealDrawing) -> bytes:
         f"/{INK} gs {red} rg {red} RG",
         f"{1 / UNITS_PER_POINT:g} 0 0 {1 / UNITS_PER_POINT:g} {half:.2f} {half:.2f} cm",
     ]
+    if drawing.own:
+        return "\n".join([*lines, *marks_content(drawing.own, scale)]).encode("ascii")
     radius, width = (value * scale for value in drawing.ring)
     lines.append(f"{width:.0f} w {_circle(radius)} S")
     lines.append(f"1 j {THICKEN * drawing.diameter_mm * scale:.0f} w")

@@ -18,7 +18,7 @@ from hub.approvals.records import Approval
 from hub.approvals.rendering import contents_of, decision_document, preview
 from hub.approvals.rules import ApprovalStage
 from hub.errors import NotFound
-from hub.seals.queries import seal_by_id, seal_in_force, shape_of
+from hub.seals.queries import seal_by_id, seal_in_force, shape_of, structure_of
 from hub.signing.seal_drawing import SealShape
 from hub.web.authentication import answers, this_hub
 from hub.web.compose import Hub
@@ -68,9 +68,8 @@ def show(link: str) -> Response:
 
 
 def _shape(session: Session, hub: Hub, approval: Approval, seal_id: str) -> SealShape:
-    if seal_id:
-        return shape_of(seal_by_id(session, seal_id))
-    return shape_of(seal_in_force(session, region=approval.region, on=hub.clock.today()))
+    used = seal_id or seal_in_force(session, region=approval.region, on=hub.clock.today()).id
+    return shape_of(seal_by_id(session, used), structure_of(session, used))
 
 
 def _named_by(hub: Hub, link: str) -> tuple[str, str]:

@@ -24,7 +24,7 @@ from hub.approvals.sealing import COMMITTED, INTENDED, SIGNED, STORED, Sealed, s
 from hub.clock import FixedClock
 from hub.database import Database
 from hub.ledger.records import LedgerEntry
-from hub.seals.queries import seal_by_id, shape_of
+from hub.seals.queries import seal_by_id, shape_of, structure_of
 from hub.seals.records import SealUse
 from hub.seals.sealing import Format, Renderings, render_files
 from hub.signing.anchors import Anchors
@@ -83,7 +83,7 @@ def _told(room: Room, approval_id: str) -> dict[str, Any]:
 def _rendered(room: Room, approval: Approval, original: str) -> Renderings:
     """Return what anybody can render again: the same bytes."""
     with room.database.reading() as session:
-        shape = shape_of(seal_by_id(session, room.seal_id))
+        shape = shape_of(seal_by_id(session, room.seal_id), structure_of(session, room.seal_id))
     layout = lay_out(decision_document(approval, public_url="https://hub.example"), room.fonts)
     wanted: Format = "OFD" if original == "OFD" else "PDF"
     return render_files(layout, wanted, shape, room.fonts, contents=contents_of(approval))

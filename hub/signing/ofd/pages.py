@@ -23,6 +23,7 @@ FORBIDDEN = dict.fromkeys(
     [*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF]
 )  # XML 1.0 cannot hold them, even as references
 FORBIDDEN |= dict.fromkeys(range(0xD800, 0xE000))
+EVEN_ODD = ' Rule="Even-Odd"'
 OPERATORS = {"M": "M", "L": "L", "C": "B", "Z": "C"}
 
 
@@ -200,7 +201,7 @@ def _path(mark: Path, drawing: Drawing) -> str:
     )
     inks = (_ink("Stroke", mark.stroke) if mark.stroke else "") + (_ink("Fill", mark.fill) if mark.fill else "")
     stroked, filled = ("true" if colour else "false" for colour in (mark.stroke, mark.fill))
-    drawn = f'Stroke="{stroked}" Fill="{filled}"'
+    drawn = f'Stroke="{stroked}" Fill="{filled}"{EVEN_ODD if mark.even_odd and mark.fill else ""}'
     return (
         f'<ofd:PathObject ID="{drawing.fresh_id()}" Boundary="{box}" LineWidth="{numbers(mark.width_mm)}" {drawn}>{inks}'
         f"<ofd:AbbreviatedData>{steps}</ofd:AbbreviatedData></ofd:PathObject>"
