@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import statistics
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+LEAST = "the least that is wanted"
+FULL = "--full"
+
+
+def full() -> bool:
+    """Say whether the long form of every measure was asked for: whole batches, whole walks."""
+    return FULL in sys.argv[1:]
 
 
 @dataclass(frozen=True)
@@ -34,11 +43,25 @@ def rate(act: Callable[[], int], seconds: float = 2.0) -> float:
     return done / (time.perf_counter() - began)
 
 
+def core_rate(act: Callable[[], int], seconds: float = 2.0) -> float:
+    """Return how many `act` does for each processor second of this process: what a busy machine leaves nearly alone."""
+    act()
+    done, began = 0, time.process_time()
+    while time.process_time() - began < seconds:
+        done += act()
+    return done / (time.process_time() - began)
+
+
 def paired(
-    ours: Callable[[], int], beside: Callable[[], int], *, rounds: int = 3, seconds: float = 2.0
+    ours: Callable[[], int],
+    beside: Callable[[], int],
+    *,
+    rounds: int = 3,
+    seconds: float = 2.0,
+    measured: Callable[[Callable[[], int], float], float] = rate,
 ) -> tuple[float, float]:
     """Return the medians of both rates over paired rounds, taken in turn so that a busy minute hits both."""
-    pairs = [(rate(ours, seconds), rate(beside, seconds)) for _ in range(rounds)]
+    pairs = [(measured(ours, seconds), measured(beside, seconds)) for _ in range(rounds)]
     return statistics.median(one for one, _ in pairs), statistics.median(other for _, other in pairs)
 
 

@@ -4,7 +4,7 @@ It holds the header, the path to the root and the checkpoint's note; with `conte
 answers for. The verifier is told which keys to trust (`Anchors.ledger_keys`) and reads nothing else. It proves what was written, not that
 nothing was written since. Nothing is raised on what is in the file: anything malformed is a finding.
 
-Source: RFC 9162 2.1.3.2 (inclusion); C2SP tlog-checkpoint, signed-note; docs/decisions/0010-what-a-proof-document-is.md.
+Source: RFC 9162 2.1.3.2 (inclusion); C2SP tlog-checkpoint, signed-note; docs/decisions/0009-what-a-proof-document-is.md.
 """
 
 from __future__ import annotations

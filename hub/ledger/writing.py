@@ -7,6 +7,7 @@ Every function works in the caller's transaction and leaves the commit to the ca
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, select
@@ -164,6 +165,49 @@ def add_version(
 
     A record's first version is `first_version`, else the one after the ledger's `version_base`. Raises as `publish_entry`.
     """
+    entry = _next_entry(
+        ledger,
+        newest,
+        kind=kind,
+        record_id=record_id,
+        body=body,
+        clock=clock,
+        addressees=addressees,
+        first_version=first_version,
+    )
+    _add(session, [entry])
+    return entry
+
+
+@dataclass(frozen=True)
+class Told:
+    """What `add_versions` is to write of one record: the entry before (None: the first), and the body."""
+
+    record_id: str
+    newest: LedgerEntry | None
+    body: Mapping[str, Any]
+
+
+def add_versions(session: Session, ledger: Ledger, told: Sequence[Told], *, kind: str, clock: Clock) -> None:
+    """Write the next entries of many records of one kind at once, addressed to nobody; raises as `add_version`, for all of them."""
+    entries = [
+        _next_entry(ledger, each.newest, kind=kind, record_id=each.record_id, body=each.body, clock=clock)
+        for each in told
+    ]
+    _add(session, entries)
+
+
+def _next_entry(
+    ledger: Ledger,
+    newest: LedgerEntry | None,
+    *,
+    kind: str,
+    record_id: str,
+    body: Mapping[str, Any],
+    clock: Clock,
+    addressees: Sequence[str] = (),
+    first_version: int | None = None,
+) -> LedgerEntry:
     if len(record_id) > RECORD_ID_MAX:
         raise ValidationFailed("记录编号过长。", f"A record id has at most {RECORD_ID_MAX} characters.")
     name = HashName(ledger.hash)
@@ -180,7 +224,7 @@ def add_version(
         made = public_entry(origin, name, version, body)
     else:
         made = exchange_entry(origin, name, version, body, addressees=addressees)
-    return _added(session, ledger, version, made, addressees=sorted(set(addressees)))
+    return _row(ledger, version, made, addressees=sorted(set(addressees)))
 
 
 def _first_keys(
@@ -199,8 +243,8 @@ def _first_keys(
     return [{"algorithm": key.algorithm, "public_key": encoded_key(key.algorithm, key.raw_public)} for key in made]
 
 
-def _added(session: Session, ledger: Ledger, version: Version, made: Entry, *, addressees: list[str]) -> LedgerEntry:
-    entry = LedgerEntry(
+def _row(ledger: Ledger, version: Version, made: Entry, *, addressees: list[str]) -> LedgerEntry:
+    return LedgerEntry(
         ledger_id=ledger.id,
         kind=version.kind,
         record_id=version.id,
@@ -211,15 +255,17 @@ def _added(session: Session, ledger: Ledger, version: Version, made: Entry, *, a
         addressees=addressees,
         added_at=version.time,
     )
-    session.flush()  # so that a violation below can only be this entry's
-    session.add(entry)
+
+
+def _add(session: Session, entries: Sequence[LedgerEntry]) -> None:
+    session.flush()  # so that a violation below can only be these entries'
+    session.add_all(entries)
     try:
         session.flush()
     except IntegrityError as error:
         raise Conflict(
             "这条记录刚被他人更改，请重新读取后再试。", "Somebody else changed this record first; read it again."
         ) from error
-    return entry
 
 
 def _says(entry: LedgerEntry, body: Mapping[str, Any]) -> bool:

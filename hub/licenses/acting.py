@@ -5,7 +5,7 @@ Functions receive the session; the caller commits. The acts themselves are `hub.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,9 @@ from hub.access.replay import remember, remembered
 from hub.clock import Clock
 from hub.codes import licenses as codes
 from hub.errors import Conflict, NotPermitted
-from hub.ledger.writing import record_entry
+from hub.ledger.names import LedgerName
+from hub.ledger.queries import ledger_named, newest_entries
+from hub.ledger.writing import Told, add_versions, record_entry
 from hub.licenses.contents import NewLicense
 from hub.licenses.faults import LicenseMissing
 from hub.licenses.pen import Pen
@@ -86,6 +88,19 @@ def tell(session: Session, license: License, *, clock: Clock) -> None:
     session.flush()
     body = license_body(license, license.files)
     record_entry(session, kind=LICENSE, record_id=license.identifier, body=body, addressees=(), clock=clock)
+
+
+def tell_all(session: Session, licenses: Sequence[License], *, clock: Clock) -> None:
+    """Record what `tell` does of many licenses at once, each of which has changed."""
+    session.flush()
+    ledger = ledger_named(session, LedgerName.EXCHANGE)
+    names = [license.identifier for license in licenses]
+    newest = newest_entries(session, ledger.id, kind=LICENSE, record_ids=names)
+    told = [
+        Told(license.identifier, newest.get(license.identifier), license_body(license, license.files))
+        for license in licenses
+    ]
+    add_versions(session, ledger, told, kind=LICENSE, clock=clock)
 
 
 def require_issuing(held: tuple[Leave, ...], wanted: NewLicense) -> None:

@@ -6,7 +6,7 @@ nobody else. Repeating a batch with its key issues nothing twice. This is an edg
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -21,7 +21,7 @@ from hub.errors import HubError
 from hub.ledger.names import LedgerName
 from hub.ledger.queries import ledger_named
 from hub.ledger.records import Ledger
-from hub.ledger.writing import add_version
+from hub.ledger.writing import Told, add_versions
 from hub.licenses.acting import Office, pen_of, require_issuing
 from hub.licenses.contents import NewLicense
 from hub.licenses.faults import LicenseTypeUnknown
@@ -78,7 +78,7 @@ def _issued(
     kinds = names_of_types(session, {line.type_code for line in lines})
     ledger = ledger_named(session, LedgerName.EXCHANGE)
     pen, places = pen_of(office, actor), take_places(session, region=office.region, count=len(lines))
-    issued: list[str] = []
+    issued: list[License] = []
     refused: list[Refused] = []
     for number, (line, place) in enumerate(zip(lines, places, strict=True), first):
         try:
@@ -86,8 +86,8 @@ def _issued(
         except HubError as fault:
             refused.append(Refused(number, fault.code))
             continue
-        _write(session, license, ledger, office)
-        issued.append(license.identifier)
+        issued.append(license)
+    _write(session, issued, ledger, office)
     remember(
         session,
         actor=actor,
@@ -97,7 +97,7 @@ def _issued(
         subject=str(len(issued)),
         clock=office.clock,
     )
-    return ChunkReport(tuple(issued), tuple(refused))
+    return ChunkReport(tuple(license.identifier for license in issued), tuple(refused))
 
 
 def _checked(
@@ -110,15 +110,9 @@ def _checked(
     return new_rows(line, kind, pen, place)
 
 
-def _write(session: Session, license: License, ledger: Ledger, office: Office) -> None:
-    """Add the license and its first entry; a taken identifier fails the whole chunk, as it must be a repetition under another key."""
-    session.add(license)
-    add_version(
-        session,
-        ledger,
-        None,  # a new identifier has no entry before
-        kind=LICENSE,
-        record_id=license.identifier,
-        body=license_body(license, []),
-        clock=office.clock,
-    )
+def _write(session: Session, issued: Sequence[License], ledger: Ledger, office: Office) -> None:
+    """Add licenses and their first entries; a taken identifier fails the whole chunk, as it must be a repetition under another key."""
+    session.add_all(issued)
+    session.flush()
+    told = [Told(license.identifier, None, license_body(license, [])) for license in issued]
+    add_versions(session, ledger, told, kind=LICENSE, clock=office.clock)

@@ -4,7 +4,7 @@
 bytes, after `salt`, are what the header in `proof` answers for. The verdict is about the license on the day it is asked: one that does not
 stand, or whose term is over, fails although its proof holds. It says nothing of what was written after the checkpoint.
 
-Source: GB/T 36903-2018; RFC 8785; docs/decisions/0010-what-a-proof-document-is.md.
+Source: GB/T 36903-2018; RFC 8785; docs/decisions/0009-what-a-proof-document-is.md.
 """
 
 from __future__ import annotations

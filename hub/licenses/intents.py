@@ -21,13 +21,14 @@ from hub.errors import HubError
 from hub.filestore import StoredFileLost
 from hub.ledger.names import LedgerName
 from hub.ledger.standing import require_signing
-from hub.licenses.acting import Office, tell
+from hub.licenses.acting import Office, tell_all
 from hub.licenses.faults import FilesOvertaken
 from hub.licenses.queries import whole
 from hub.licenses.records import License, LicenseFile, LicenseIntent
 from hub.licenses.rules import LicenseStatus
-from hub.seals.custody import SealedDocument, record_use
-from hub.seals.permits import Permit, permit_for_queue
+from hub.seals.custody import SealedDocument, record_uses
+from hub.seals.faults import CeilingReached
+from hub.seals.permits import Permit, QueueRoom, permit_for_queue, room_for_queue
 from hub.seals.queries import seal_by_id, shape_of, structure_of
 from hub.signing.seal_drawing import SealShape
 
@@ -87,7 +88,8 @@ def claim_due(
     free = or_(LicenseIntent.lease_until.is_(None), LicenseIntent.lease_until <= now)
     due = due.where(free).order_by(func.coalesce(LicenseIntent.attempts, 0), License.id)  # what fails holds nobody up
     chosen = list(session.scalars(due.limit(count).with_for_update(of=License)))
-    held = tuple(_claimed(session, license, permit, now) for license in chosen)
+    intents = {each.license_id: each for each in session.scalars(_intents([license.id for license in chosen]))}
+    held = tuple(_claimed(session, license, intents.get(license.id), permit=permit, now=now) for license in chosen)
     session.flush()
     structure = structure_of(session, seal.id)
     return Batch(held, permit, shape_of(seal, structure), structure, now)
@@ -108,7 +110,8 @@ def publish(
     require_signing(session, LedgerName.EXCHANGE)
     now = {license.id: license for license in session.scalars(_locked(stored))}
     intents = {intent.license_id: intent for intent in session.scalars(_intents(stored))}
-    others = _in_flight(session, office, besides=stored)
+    room = _room(session, office, besides=stored)
+    written: list[License] = []
     refused: list[tuple[Held, HubError]] = []
     for held in batch.held:
         files = stored.get(held.license_id)
@@ -120,13 +123,13 @@ def publish(
                 raise FilesOvertaken
             _require_newest(held, license, intent, office)
             _require_held(files, holds)
-            permit = permit_for_queue(session, kind=KIND, region=office.region, clock=office.clock, in_flight=others)
-            if permit != batch.permit:
-                raise FilesOvertaken
+            _require_room(room, batch.permit, len(written))
         except HubError as fault:
             refused.append((held, fault))
             continue
-        _write(session, batch, license, intent, files=files, office=office)
+        _write(license, intent, files=files, office=office)
+        written.append(license)
+    _tell(session, batch, written, office)
     return refused
 
 
@@ -164,8 +167,9 @@ def _due(region: str) -> Select[License]:
     )
 
 
-def _claimed(session: Session, license: License, permit: Permit, now: datetime) -> Held:
-    intent = session.get(LicenseIntent, license.id, with_for_update=True, populate_existing=True)
+def _claimed(
+    session: Session, license: License, intent: LicenseIntent | None, *, permit: Permit, now: datetime
+) -> Held:
     if intent is None:
         intent = LicenseIntent(license_id=license.id, attempts=0)
         session.add(intent)
@@ -214,15 +218,25 @@ def _require_held(files: Sequence[StoredFile], holds: Callable[[str], bool]) -> 
             raise StoredFileLost(file.sha256)
 
 
-def _write(
-    session: Session,
-    batch: Batch,
-    license: License,
-    intent: LicenseIntent,
-    *,
-    files: Sequence[StoredFile],
-    office: Office,
-) -> None:
+def _room(session: Session, office: Office, *, besides: Collection[int]) -> QueueRoom | HubError:
+    """Return the leave to seal now, which holds for the transaction, or why there is none."""
+    others = _in_flight(session, office, besides=besides)
+    try:
+        return room_for_queue(session, kind=KIND, region=office.region, clock=office.clock, in_flight=others)
+    except HubError as refused:
+        return refused
+
+
+def _require_room(room: QueueRoom | HubError, permit: Permit, used: int) -> None:
+    if isinstance(room, HubError):
+        raise room
+    if room.left <= used:
+        raise CeilingReached(room.ceiling)
+    if room.permit != permit:
+        raise FilesOvertaken
+
+
+def _write(license: License, intent: LicenseIntent, *, files: Sequence[StoredFile], office: Office) -> None:
     intent.done_at, intent.lease_until, intent.last_error = office.clock.now(), None, None
     license.revision += 1
     license.files = [
@@ -236,15 +250,22 @@ def _write(
         )
         for file in files
     ]
-    document = SealedDocument(
-        reference=document_reference(license),
-        kind=KIND,
-        sha256=next(file.sha256 for file in files if file.original),
-        case_number=license.case_number,
-    )
+
+
+def _tell(session: Session, batch: Batch, written: Sequence[License], office: Office) -> None:
+    """Write the uses of the seal and the ledger's entries of everything written."""
+    documents = [
+        SealedDocument(
+            reference=document_reference(license),
+            kind=KIND,
+            sha256=next(file.sha256 for file in license.files if file.original),
+            case_number=license.case_number,
+        )
+        for license in written
+    ]
     day = batch.signing_time.astimezone(SHANGHAI).date()
-    record_use(session, permit=batch.permit, document=document, at=batch.signing_time, on=day, clock=office.clock)
-    tell(session, license, clock=office.clock)
+    record_uses(session, permit=batch.permit, documents=documents, at=batch.signing_time, on=day, clock=office.clock)
+    tell_all(session, written, clock=office.clock)
 
 
 def document_reference(license: License) -> str:

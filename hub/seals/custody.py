@@ -20,7 +20,9 @@ from sqlalchemy.orm import Session
 from hub.access.actors import Actor
 from hub.access.policy import Act, may
 from hub.clock import Clock, iso
-from hub.ledger.writing import publish_entry, record_entry
+from hub.ledger.names import LedgerName
+from hub.ledger.queries import ledger_named
+from hub.ledger.writing import Told, add_versions, publish_entry
 from hub.seals.faults import SealMissing
 from hub.seals.permits import Permit
 from hub.seals.records import Seal, SealMove, SealUse
@@ -89,7 +91,23 @@ def record_use(
 
     A second use for the same document reference fails on the unique constraint when it is flushed, which happens here.
     """
-    use = SealUse(
+    return record_uses(session, permit=permit, documents=[document], at=at, on=on, clock=clock)[0]
+
+
+def record_uses(
+    session: Session, *, permit: Permit, documents: Sequence[SealedDocument], at: datetime, on: date, clock: Clock
+) -> list[SealUse]:
+    """Write down the uses of a seal for several documents at once, as `record_use` does for one."""
+    uses = [_use(permit, document, at, on) for document in documents]
+    session.add_all(uses)
+    session.flush()
+    told = [Told(use.id, None, _use_body(use)) for use in uses]  # the ids are new: nothing was said of them before
+    add_versions(session, ledger_named(session, LedgerName.EXCHANGE), told, kind="seal_use", clock=clock)
+    return uses
+
+
+def _use(permit: Permit, document: SealedDocument, at: datetime, on: date) -> SealUse:
+    return SealUse(
         id=secrets.token_hex(16),
         seal_id=permit.seal_id,
         document=document.reference,
@@ -101,10 +119,6 @@ def record_use(
         used_at=at,
         used_on=on,
     )
-    session.add(use)
-    session.flush()
-    record_entry(session, kind="seal_use", record_id=use.id, body=_use_body(use), addressees=(), clock=clock)
-    return use
 
 
 def status_content(seal: Seal) -> dict[str, Any]:

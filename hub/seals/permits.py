@@ -43,6 +43,15 @@ class Permit:
     authorisation_id: int | None
 
 
+@dataclass(frozen=True)
+class QueueRoom:
+    """Leave for the queue: the permit, how many documents it may still seal today, and the day's ceiling."""
+
+    permit: Permit
+    left: int
+    ceiling: int
+
+
 def grant_use(
     session: Session, seal_id: str, *, officer: str, kinds: Collection[str], until: datetime, by: Actor, clock: Clock
 ) -> SealGrant:
@@ -152,6 +161,20 @@ def permit_for_queue(
     authorisation's row stays locked until the caller's transaction ends, so that two workers cannot pass the ceiling together.
     Raises AuthorisationMissing, CeilingReached, SealNotActive, SealExpired, SealKeyElsewhere.
     """
+    room = room_for_queue(session, kind=kind, region=region, clock=clock, in_flight=in_flight)
+    if room.left < 1:
+        raise CeilingReached(room.ceiling)
+    return room.permit
+
+
+def room_for_queue(
+    session: Session, *, kind: str, region: str, clock: Clock, in_flight: dict[int, int] | None = None
+) -> QueueRoom:
+    """Return how many documents the signing queue may seal now under the newest fitting authorisation, for a caller that seals several.
+
+    What is said holds until the caller's transaction ends, because the rows of authorisation and seal stay locked. Raises as
+    `permit_for_queue`, save CeilingReached.
+    """
     given = _authorisation(session, kind, region, clock)
     if _in_force(session, given.seal_id, region, clock).key_elsewhere:
         raise SealKeyElsewhere
@@ -161,10 +184,9 @@ def permit_for_queue(
         )
         or 0
     )
-    if used + (in_flight or {}).get(given.id, 0) >= given.daily_ceiling:
-        raise CeilingReached(given.daily_ceiling)
     seal = session.get_one(Seal, given.seal_id)
-    return Permit(seal.id, seal.key_name, QUEUE, given.id)
+    left = given.daily_ceiling - used - (in_flight or {}).get(given.id, 0)
+    return QueueRoom(Permit(seal.id, seal.key_name, QUEUE, given.id), left, given.daily_ceiling)
 
 
 def _authorisation(session: Session, kind: str, region: str, clock: Clock) -> StandingAuthorisation:

@@ -19,6 +19,12 @@ def tlv(tag: bytes, *parts: bytes) -> bytes:
     return tag + bytes([0x80 | len(length)]) + length + content
 
 
+def integer(number: int) -> bytes:
+    """Return INTEGER in its shortest form."""
+    size = (number if number >= 0 else ~number).bit_length() // 8 + 1
+    return tlv(INTEGER, number.to_bytes(size, "big", signed=True))
+
+
 def set_of(*members: bytes) -> bytes:
     """Return a SET OF with its members in DER's order (X.690 section 11.6)."""
     return tlv(SET, *sorted(members))

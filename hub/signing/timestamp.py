@@ -10,12 +10,14 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC
+from datetime import UTC, datetime
 
 from asn1crypto import cms, core, tsp
 
 from hub.clock import Clock
-from hub.signing.der import SEQUENCE, tlv
+from hub.signing import der_reading
+from hub.signing.der import INTEGER, OCTET_STRING, SEQUENCE, integer, tlv
+from hub.signing.der_reading import dotted, instant, octets, read_der
 from hub.signing.keys import Key
 from hub.signing.signed_data import time_stamp_token
 
@@ -24,6 +26,13 @@ SHA256, SM3 = "sha256", "sm3"
 IMPRINTS = {"2.16.840.1.101.3.4.2.1": SHA256, "1.2.156.10197.1.401": SM3}
 OIDS = {name: oid for oid, name in IMPRINTS.items()}
 IMPRINT_BYTES = 32
+DIGEST_IDENTIFIERS = {
+    SHA256: tlv(SEQUENCE, core.ObjectIdentifier(OIDS[SHA256]).dump(), b"\x05\x00"),  # with NULL, as everybody writes it
+    SM3: tlv(SEQUENCE, core.ObjectIdentifier(OIDS[SM3]).dump()),
+}
+GENERALIZED_TIME, TRUE = b"\x18", b"\x01\x01\xff"
+VERSION_1, ACCURACY = tlv(INTEGER, b"\x01"), tlv(SEQUENCE, tlv(INTEGER, b"\x01"))  # a second
+POLICY_DER = bytes(core.ObjectIdentifier(POLICY).dump())
 MAX_REQUEST_BYTES = 4096
 GRANTED = bytes(tsp.PKIStatusInfo({"status": "granted"}).dump())
 SERIAL_BITS = 127  # unique without a counter to lose: RFC 3161 section 2.4.2 asks for uniqueness and at most 160 bits
@@ -70,21 +79,50 @@ class TimeStampAuthority:
         wanted = bool(request["cert_req"].native)
         own = TimeStampKey(self.key, self.chain)
         signer = self.sm2 if self.sm2 is not None and imprint_of(request) == SM3 else own
-        token = time_stamp_token(self._information(request).dump(), key=signer.key, chain=signer.chain, embed=wanted)
+        token = time_stamp_token(self._information(request), key=signer.key, chain=signer.chain, embed=wanted)
         return tlv(SEQUENCE, GRANTED, token)
 
-    def _information(self, request: tsp.TimeStampReq) -> tsp.TSTInfo:
-        fields = {
-            "version": "v1",
-            "policy": POLICY,
-            "message_imprint": request["message_imprint"],
-            "serial_number": self.serials(),
-            "gen_time": self.clock.now().astimezone(UTC).replace(microsecond=0),
-            "accuracy": {"seconds": 1},
-        }
-        if request["nonce"].native is not None:
-            fields["nonce"] = request["nonce"].native
-        return tsp.TSTInfo(fields)
+    def _information(self, request: tsp.TimeStampReq) -> bytes:
+        """Return TSTInfo, DER."""
+        nonce = request["nonce"].native
+        return tlv(
+            SEQUENCE,
+            VERSION_1,
+            POLICY_DER,
+            request["message_imprint"].dump(),
+            integer(self.serials()),
+            tlv(GENERALIZED_TIME, f"{self.clock.now().astimezone(UTC):%Y%m%d%H%M%SZ}".encode("ascii")),
+            ACCURACY,
+            b"" if nonce is None else integer(nonce),
+        )
+
+
+@dataclass(frozen=True)
+class Information:
+    """What a token says: the digest's OID and the digest, the time (aware), the policy, and the nonce of the request if it had one."""
+
+    algorithm: str
+    digest: bytes
+    at: datetime
+    policy: str
+    nonce: int | None
+
+
+def read_information(content: bytes) -> Information:
+    """Return what a TSTInfo says, which is DER (RFC 3161 section 2.4.2); raise DerMalformed."""
+    fields = read_der(content).members(5, 10, "TSTInfo")
+    algorithm, digest = fields[2].members(2, 2, "messageImprint")
+    identifier = algorithm.members(1, 2, "hashAlgorithm")[0]
+    nonces = [
+        int.from_bytes(each.content, "big", signed=True) for each in fields[5:] if each.tag == der_reading.INTEGER
+    ]
+    return Information(
+        algorithm=dotted(identifier, "hashAlgorithm"),
+        digest=octets(digest, "messageImprint"),
+        at=instant(fields[4], "genTime"),
+        policy=dotted(fields[1], "policy"),
+        nonce=nonces[0] if nonces else None,
+    )
 
 
 def _parsed(request_der: bytes) -> tsp.TimeStampReq | None:
@@ -113,20 +151,12 @@ def _refusal(reason: str) -> bytes:
     return bytes(Answer({"status": status}).dump())
 
 
-def imprint_of(asked: tsp.TimeStampReq | tsp.TSTInfo) -> str | None:
-    """Return the digest a request or a token is about, "sha256" or "sm3"; None for any other."""
+def imprint_of(asked: tsp.TimeStampReq) -> str | None:
+    """Return the digest a request is about, "sha256" or "sm3"; None for any other."""
     return IMPRINTS.get(asked["message_imprint"]["hash_algorithm"]["algorithm"].dotted)
 
 
 def request(digest: bytes, nonce: int, algorithm: str = SHA256) -> bytes:
     """Return TimeStampReq, DER, for a `digest` (32 bytes) by `algorithm` ("sha256" or "sm3"), asking for the certificate."""
-    return bytes(
-        tsp.TimeStampReq(
-            {
-                "version": "v1",
-                "message_imprint": {"hash_algorithm": {"algorithm": OIDS[algorithm]}, "hashed_message": digest},
-                "nonce": core.Integer(nonce),
-                "cert_req": True,
-            }
-        ).dump()
-    )
+    imprint = tlv(SEQUENCE, DIGEST_IDENTIFIERS[algorithm], tlv(OCTET_STRING, digest))
+    return tlv(SEQUENCE, VERSION_1, imprint, integer(nonce), TRUE)

@@ -11,10 +11,10 @@ from cryptography import x509
 
 from hub.clock import iso
 from hub.signing.anchors import Anchors
-from hub.signing.der_reading import DerMalformed, dotted, instant, octets, read_der
+from hub.signing.der_reading import DerMalformed
 from hub.signing.ses_checks import digest_name
 from hub.signing.signature_faults import SignatureMalformed
-from hub.signing.timestamp import POLICY
+from hub.signing.timestamp import POLICY, read_information
 from hub.signing.verdict import Finding, Outcome, finding
 from hub.signing.verify_chain import check_chain, may_stamp
 from hub.signing.verify_cms import (
@@ -50,14 +50,14 @@ def read_token(encoded: bytes | None, value: bytes) -> tuple[Stamp | None, list[
         return None, [finding("SIG_TIMESTAMP_MISSING", CANNOT_TELL)]
     try:
         token = parse_signed_data(encoded)
-        algorithm, stamped, at, policy = _information(token.content or b"")
-        stamp = Stamp(at, token)
+        told = read_information(token.content or b"")
+        stamp = Stamp(told.at, token)
     except (SignatureMalformed, DerMalformed, *MALFORMED):
         return None, [finding("SIG_TIMESTAMP", FAILED, fact="format")]
-    name = digest_name(algorithm)
-    right = name is not None and name in DIGESTS and stamped == hashlib.new(name, value).digest()
+    name = digest_name(told.algorithm)
+    right = name is not None and name in DIGESTS and told.digest == hashlib.new(name, value).digest()
     faults = [*_token_faults(token), *([] if right else ["imprint"])]
-    if policy == POLICY and not token.canonical:
+    if told.policy == POLICY and not token.canonical:
         faults.append("not_canonical")  # the hub's own tokens have one form; the policy, which is signed, tells them
     return (None if faults else stamp), [finding("SIG_TIMESTAMP", FAILED, fact=fault) for fault in faults]
 
@@ -81,15 +81,6 @@ def stamp_findings(
         yield finding("SIG_TIME_IN_FUTURE", CANNOT_TELL, time=iso(stamp.at))
     if signers_root is not None and then.root == signers_root:
         yield finding("time_stamp_same_operator", PASSED)
-
-
-def _information(content: bytes) -> tuple[str, bytes, datetime, str]:
-    """Return the digest's OID, the digest, the time and the policy of a TSTInfo, which is DER (RFC 3161 section 2.4.2)."""
-    fields = read_der(content).members(5, 10, "TSTInfo")
-    algorithm, digest = fields[2].members(2, 2, "messageImprint")
-    identifier = algorithm.members(1, 2, "hashAlgorithm")[0]
-    policy, at = dotted(fields[1], "policy"), instant(fields[4], "genTime")
-    return dotted(identifier, "hashAlgorithm"), octets(digest, "messageImprint"), at, policy
 
 
 def _token_faults(token: ParsedSignature) -> Iterator[str]:

@@ -16,6 +16,7 @@ from hub.errors import HubError, NotFound
 from hub.signing.ofd import show
 from hub.signing.ofd.package import read_package
 from hub.signing.ofd.verify import looks_like_ofd
+from hub.signing.ses_files import looks_like_seal
 from hub.web.authentication import answers, this_hub
 from hub.web.compose import Hub
 from hub.web.files import LinkInvalid, named_by
@@ -102,6 +103,15 @@ def pictures_of(content: bytes, hub: Hub, *, ours: bool) -> tuple[str, ...]:
     except HubError:  # the verdict says what is wrong with it
         return ()
     return tuple(f"data:{media_type};base64,{base64.b64encode(body).decode()}" for media_type, body in shown)
+
+
+def form_of(content: bytes) -> str | None:
+    """Return OFD, PDF or ESL (a bare e-seal) by what the bytes look like, None for anything else."""
+    if content.startswith(b"%PDF-"):
+        return "PDF"
+    if looks_like_ofd(content):
+        return "OFD"
+    return "ESL" if looks_like_seal(content) else None
 
 
 def pages_of(content: bytes) -> int:

@@ -64,10 +64,15 @@ class Published:
     standing: Any
     followed_by: str | None
     files: tuple[PublishedFile, ...]
+    is_license: bool = False
 
     def holds(self, sha256: str) -> bool:
         """Say whether a file of that digest (hexadecimal, lower case) is one of the document's."""
-        return any(file.sha256 == sha256 for file in self.files)
+        return self.file(sha256) is not None
+
+    def file(self, sha256: str) -> PublishedFile | None:
+        """Return the document's file of that digest, None when it has none."""
+        return next((file for file in self.files if file.sha256 == sha256), None)
 
 
 def published_by_code(session: Session, verify_id: str, *, on: date) -> Published | None:
@@ -122,4 +127,5 @@ def of_license(session: Session, license: License, *, on: date) -> Published:
         standing=lazy_gettext("有效") if usable else LICENSE_STANDINGS[license.status],
         followed_by=None,
         files=tuple(PublishedFile(f.format, f.sha256, f.size_bytes, f.original) for f in license.files),
+        is_license=True,
     )

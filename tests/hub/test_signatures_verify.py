@@ -16,12 +16,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from hub.__main__ import main
 from hub.clock import FixedClock
-from hub.signatures.asking import Wanted, ask, fresh_id, hand_over_of
-from hub.signatures.materials import materials_of
-from hub.signatures.opening import open_on_phone
-from hub.signatures.signers import signer_of
-from hub.signatures.signing import Phone, SigningTable, identify, sign
-from hub.signatures.strokes import Drawing, drawing_of
+from hub.signatures.signing import SigningTable
+from hub.signatures.strokes import drawing_of
 from hub.signing.anchors import Anchors
 from hub.signing.applicant_record import FORMAT, looks_like_signature_record, written
 from hub.signing.applicant_verify import check_files
@@ -30,14 +26,10 @@ from hub.signing.one_time_certificates import OneTimeKeySpent, certify_once
 from hub.signing.verdict import Outcome, Verdict
 from hub.signing.verify import verify_document
 from hub.web.signing_table import table_of
-from seeds.officers import officer_actor
-from seeds.places import HOME
 from tests.services import copy_sqlite
-from tests.signing_records import anchors_of
+from tests.signing_records import FILES, anchors_of, record_of
 from tests.web_hub import STANDING_AT, composed, open_ledgers
 
-SIGNER = signer_of("张三丰", "111", "11010519491231002X")
-FILES = {"申请表.pdf": b"%PDF-1.7\nform", "照片.png": b"\x89PNG\r\n\x1a\nphoto"}
 STROKES = drawing_of("[[[100, 200], [400, 100], [700, 300]]]")
 STEP = 7  # every seventh byte of a record of some ten thousand; `make bench` takes them all
 
@@ -63,23 +55,8 @@ def signed(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, font
     hub = composed(folder / "hub", copy_sqlite(sqlite_template, folder / "hub.db"), font_file, FixedClock(STANDING_AT))
     open_ledgers(hub)
     table = table_of(hub)
-    yield Signed(_record(table, STROKES), _record(table, None), anchors_of(hub), table)
+    yield Signed(record_of(table, STROKES), record_of(table, None), anchors_of(hub), table)
     hub.database.close()
-
-
-def _record(table: SigningTable, drawing: Drawing | None) -> bytes:
-    request_id, materials = fresh_id(), materials_of(list(FILES.items()))
-    for each in materials:
-        table.shelf.of(request_id).put(each.content)
-    wanted = Wanted(SIGNER.shown(table.index_key), "确认申请材料真实有效", materials)
-    with table.database.transaction() as session:
-        watch = ask(
-            session, request_id, wanted, actor=officer_actor(HOME, "examiner-1"), region=HOME, clock=table.clock
-        )
-        code = hand_over_of(watch)
-        phone = Phone(open_on_phone(session, code, clock=table.clock), code)
-    identify(table, phone, SIGNER)
-    return sign(table, phone, drawing).record
 
 
 def codes(told: Verdict) -> set[str]:

@@ -82,3 +82,60 @@ def test_a_document_that_has_not_passed_its_route_is_not_sealed(home: Partner) -
 def test_only_a_keeper_seals(home: Partner) -> None:
     asked = {"id": home.approved(), "sealId": home.seal_id(), "key": secrets.token_hex(8)}
     assert home.ask("Seal", asked, home.officer("approver-1"))["__typename"] == "NotPermitted"
+
+
+# Signing on the keeper's own device: the key's file of the demonstration stands for the device
+
+
+@pytest.fixture(scope="module")
+def device(home: Partner) -> Key:
+    """The key of the home hub's seal, opened as its holder would; the hub is asked nothing of it."""
+    folder = home.demonstration.var / home.region
+    keys = FileKeyStore(folder / "secrets" / "keys", (folder / "secrets" / "passphrase").read_bytes().strip())
+    (name,) = keys.names(Purpose.SEAL)
+    return keys.open(Purpose.SEAL, name)
+
+
+def prepared(home: Partner, device: Key, certificate: bytes | None = None) -> dict[str, Any]:
+    """Return what became of asking for the bytes that a device must sign for a new document."""
+    der = certificate or device_chain(home)[0]
+    for _ in range(TRIES):
+        asked = {"id": home.approved(), "sealId": home.seal_id(), "certificate": base64.b64encode(der).decode()}
+        told: dict[str, Any] = home.ask("PrepareDeviceSignature", asked, home.officer(KEEPER))
+        if told.get("code") not in QUEUE_WAS_FASTER:
+            return told
+    raise AssertionError("the signing queue was always faster than the keeper")
+
+
+def device_chain(home: Partner) -> list[bytes]:
+    folder = home.demonstration.var / home.region
+    keys = FileKeyStore(folder / "secrets" / "keys", (folder / "secrets" / "passphrase").read_bytes().strip())
+    (name,) = keys.names(Purpose.SEAL)
+    return list(keys.certificates(Purpose.SEAL, name))
+
+
+def test_a_document_is_sealed_by_a_device_the_hub_never_sees(home: Partner, device: Key) -> None:
+    told = prepared(home, device)
+    assert (told["__typename"], told["algorithm"]) == ("SignatureRequest", "SM2"), told
+    signature = device.sign(base64.b64decode(told["bytesToSign"]))
+    asked = {"requestId": told["id"], "signature": base64.b64encode(signature).decode()}
+    done = [home.ask("CompleteDeviceSignature", asked, home.officer(KEEPER)) for _ in range(2)]
+    assert (done[0]["__typename"], done[0]["stage"], done[1]["stage"]) == ("Approval", "SEALED", "SEALED"), done
+    for file in done[0]["files"]:
+        content = httpx.get(file["url"], timeout=SECONDS).raise_for_status().content
+        verdict = home.ask("VerifyDocument", {"sha256": hashlib.sha256(content).hexdigest()})
+        assert verdict["outcome"] == "PASSED", (file["format"], verdict)
+
+
+def test_a_signature_by_another_key_seals_nothing(home: Partner, device: Key) -> None:
+    told = prepared(home, device)
+    other = Sm2PrivateKey.generate().sign(base64.b64decode(told["bytesToSign"]))
+    asked = {"requestId": told["id"], "signature": base64.b64encode(other).decode()}
+    refused = home.ask("CompleteDeviceSignature", asked, home.officer(KEEPER))
+    assert (refused["__typename"], refused["code"]) == ("ValidationProblem", "device.signature_wrong")
+
+
+def test_what_is_not_base64_is_a_validation_problem(home: Partner) -> None:
+    asked = {"id": "x", "sealId": home.seal_id(), "certificate": "不是"}
+    told = home.ask("PrepareDeviceSignature", asked, home.officer(KEEPER))
+    assert told["__typename"] in {"ValidationProblem", "NotFound"}
