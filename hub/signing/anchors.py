@@ -14,7 +14,9 @@ from cryptography import x509
 
 from hub.errors import HubError
 
-CRL_BLOCK = re.compile(rb"-----BEGIN X509 CRL-----[^-]+-----END X509 CRL-----")  # no dash within, so that it is sought once only
+CRL_BLOCK = re.compile(
+    rb"-----BEGIN X509 CRL-----[^-]+-----END X509 CRL-----"
+)  # no dash within, so that it is sought once only
 CERTIFICATE_BEGIN = b"-----BEGIN CERTIFICATE-----"
 MAX_PEM_BYTES = 4 * 1024 * 1024
 LEDGER_USE = "LEDGER"
