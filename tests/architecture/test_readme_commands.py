@@ -119,7 +119,7 @@ def test_every_page_that_the_code_speaks_of_exists() -> None:
 
 def test_the_example_mapping_of_the_guide_is_accepted() -> None:
     example = re.findall(r"^```yaml\n(.*?)^```$", texts()["docs/how-to/connectors.md"], re.MULTILINE | re.DOTALL)
-    assert [read_yaml(each)["target"] for each in example] == ["service_point"]
+    assert [read_yaml(each)["target"] for each in example] == ["service_point", "seal_status"]
 
 
 def test_a_command_an_option_and_a_target_that_do_not_exist_are_noticed() -> None:
