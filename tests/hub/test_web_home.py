@@ -187,7 +187,9 @@ def test_a_page_of_the_demonstration_says_that_it_is_one(client: FlaskClient, ad
     assert answer.headers["X-Robots-Tag"] == "noindex"
 
 
-def test_the_anchors_hold_every_root_and_a_list_of_revoked_certificates_for_each_algorithm(hub: Hub, client: FlaskClient) -> None:
+def test_the_anchors_hold_every_root_and_a_list_of_revoked_certificates_for_each_algorithm(
+    hub: Hub, client: FlaskClient
+) -> None:
     anchors = Anchors.from_pem(client.get("/trust/anchors.pem").data)
     roots = [x509.load_der_x509_certificate(der) for der in root_certificates(hub)]
     assert (list(anchors.certificates), len(anchors.revocation_lists)) == (roots, 2)
