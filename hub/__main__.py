@@ -111,7 +111,8 @@ def _bound_arenas() -> None:
         mallopt(M_MMAP_THRESHOLD, 65_536)
 
 
-def _interrupted(_signal: int, _frame: FrameType | None) -> None:
+def _interrupted(number: int, _frame: FrameType | None) -> None:
+    signal.signal(number, signal.SIG_IGN)  # being asked twice must not break off the stopping
     raise KeyboardInterrupt
 
 
