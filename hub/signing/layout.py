@@ -7,12 +7,14 @@ GB/T 33190 section 7.3); sizes of type are in points (1 pt = 25.4/72 mm).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from hub.errors import HubError
 from hub.signing.fonts import Contour, Face
 
 A4_MM = (210.0, 297.0)
 MM_PER_POINT = 25.4 / 72
+HELD_NUMBERS = 16_384
 PNG_START, JPEG_START = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
 
 
@@ -26,6 +28,19 @@ class ImageRefused(HubError):
 
     def __init__(self) -> None:
         super().__init__("文书中的图像只能是 PNG 或 JPEG。", "Images in documents must be PNG or JPEG.")
+
+
+def thousandths(*values: float) -> str:
+    """Return numbers to a thousandth, separated by blanks, without exponents or needless zeros: as OFD and PDF both write lengths."""
+    return " ".join([_written(round(1000 * value)) for value in values])
+
+
+@lru_cache(maxsize=HELD_NUMBERS)
+def _written(count: int) -> str:
+    """Return so many thousandths in decimals; a document's lengths come again and again, and formatting them is half of writing it."""
+    whole, rest = divmod(abs(count), 1000)
+    decimals = f".{rest:03d}".rstrip("0") if rest else ""
+    return f"{'-' if count < 0 else ''}{whole}{decimals}"
 
 
 def image_format(content: bytes) -> str:

@@ -11,6 +11,9 @@ from collections.abc import Mapping
 
 HEADER = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"  # four bytes above 127, so that nobody takes the file for text
 ID_DIGITS = 32
+ESCAPED = str.maketrans(
+    {"\\": r"\\", "(": r"\(", ")": r"\)", "\r": r"\r", "\n": r"\n"}
+)  # within a literal string (section 7.3.4.2)
 
 
 class PdfObjects:
@@ -62,9 +65,9 @@ def stream(encoded: bytes, entries: str) -> bytes:
 
 
 def text_string(text: str) -> str:
-    """Return a text string, in UTF-16 with its mark where it is not ASCII (ISO 32000-1 section 7.9.2.2), in hexadecimal."""
+    """Return a text string, in UTF-16 with its mark where it is not ASCII (ISO 32000-1 section 7.9.2.2), one character a byte."""
     encoded = text.encode("ascii") if text.isascii() else b"\xfe\xff" + text.encode("utf-16-be", "replace")
-    return f"<{encoded.hex()}>"
+    return f"({encoded.decode('latin-1').translate(ESCAPED)})"
 
 
 def dictionary(entries: Mapping[str, str]) -> str:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path as File
 
 from hub.signing.fonts import Face, FontSet
-from hub.signing.layout import MM_PER_POINT, Code, Colour, Image, Layout, Mark, Path, Rule, Text
+from hub.signing.layout import MM_PER_POINT, Code, Colour, Image, Layout, Mark, Path, Rule, Text, thousandths
 from hub.signing.pdf_fonts import PdfFont
 from hub.signing.pdf_images import embed_image
 from hub.signing.pdf_objects import PdfObjects, dictionary, text_string
@@ -51,7 +51,7 @@ def render_pdf(layout: Layout, fonts: FontSet) -> bytes:
     tree = objects.reserve()
     contents = [objects.add_stream(_page(page.marks, canvas)) for page in layout.pages]
     resources = _resources(canvas)  # each page has its own, so that what is added to one page is not on all
-    box = f"[0 0 {_number(layout.width_mm / MM_PER_POINT)} {_number(layout.height_mm / MM_PER_POINT)}]"
+    box = f"[0 0 {thousandths(layout.width_mm / MM_PER_POINT)} {thousandths(layout.height_mm / MM_PER_POINT)}]"
     pages = [
         objects.add(
             f"<< /Type /Page /Parent {tree} 0 R /MediaBox {box} /Resources {resources} /Contents {content} 0 R >>"
@@ -110,21 +110,21 @@ def _drawn(mark: Mark, canvas: _Canvas) -> Iterator[str]:
 
 def _rule(mark: Rule, canvas: _Canvas) -> str:
     ends = (
-        _numbers(mark.x1_mm / MM_PER_POINT, canvas.y(mark.y1_mm)),
-        _numbers(mark.x2_mm / MM_PER_POINT, canvas.y(mark.y2_mm)),
+        thousandths(mark.x1_mm / MM_PER_POINT, canvas.y(mark.y1_mm)),
+        thousandths(mark.x2_mm / MM_PER_POINT, canvas.y(mark.y2_mm)),
     )
-    return f"{_colour(mark.colour)} RG {_number(mark.width_mm / MM_PER_POINT)} w {ends[0]} m {ends[1]} l S"
+    return f"{_colour(mark.colour)} RG {thousandths(mark.width_mm / MM_PER_POINT)} w {ends[0]} m {ends[1]} l S"
 
 
 def _text(mark: Text, canvas: _Canvas) -> Iterator[str]:
     fonts, colour = canvas.fonts, _colour(mark.colour)
     bold = mark.face is Face.HEADING and fonts.heading is None
     if bold:
-        yield f"q {colour} RG {_number(EMBOLDEN_EM * mark.size_pt)} w"
-    yield f"BT {colour} rg {FILL_AND_STROKE if bold else 0} Tr {_number(mark.spacing_mm / MM_PER_POINT)} Tc"
-    yield f"{_turned(mark.angle)} {_numbers(mark.x_mm / MM_PER_POINT, canvas.y(mark.baseline_mm))} Tm"
+        yield f"q {colour} RG {thousandths(EMBOLDEN_EM * mark.size_pt)} w"
+    yield f"BT {colour} rg {FILL_AND_STROKE if bold else 0} Tr {thousandths(mark.spacing_mm / MM_PER_POINT)} Tc"
+    yield f"{_turned(mark.angle)} {thousandths(mark.x_mm / MM_PER_POINT, canvas.y(mark.baseline_mm))} Tm"
     for path, run in fonts.runs(mark.text, mark.face):
-        yield f"{canvas.names[path]} {_number(mark.size_pt)} Tf {canvas.embedded[path].shown(run)} Tj"
+        yield f"{canvas.names[path]} {thousandths(mark.size_pt)} Tf {canvas.embedded[path].shown(run)} Tj"
     yield "ET Q" if bold else "ET"
 
 
@@ -139,7 +139,7 @@ def _code(mark: Code, canvas: _Canvas) -> str:
     """Draw the code as one path of rectangles, a run of dark modules each: crisp at any size, no image."""
     modules, runs = dark_runs(mark.payload)
     module = mark.size_mm / MM_PER_POINT / modules
-    place = _numbers(mark.x_mm / MM_PER_POINT, canvas.y(mark.y_mm))
+    place = thousandths(mark.x_mm / MM_PER_POINT, canvas.y(mark.y_mm))
     squares = "\n".join([f"{start} {row} {length} 1 re" for row, start, length in runs])
     # whole modules from here on, counted down as in the code
     return f"q 0 g {module:.6f} 0 0 {-module:.6f} {place} cm\n{squares}\nf Q"
@@ -147,12 +147,12 @@ def _code(mark: Code, canvas: _Canvas) -> str:
 
 def _path(mark: Path, canvas: _Canvas) -> str:
     steps = [
-        f"{_numbers(*(canvas.y(value) if index % 2 else value / MM_PER_POINT for index, value in enumerate(values)))} "
+        f"{thousandths(*(canvas.y(value) if index % 2 else value / MM_PER_POINT for index, value in enumerate(values)))} "
         f"{OPERATORS[kind]}"
         for kind, values in mark.outline
     ]
     inks = [f"{_colour(mark.fill)} rg"] if mark.fill else []
-    inks += [f"{_colour(mark.stroke)} RG {_number(mark.width_mm / MM_PER_POINT)} w"] if mark.stroke else []
+    inks += [f"{_colour(mark.stroke)} RG {thousandths(mark.width_mm / MM_PER_POINT)} w"] if mark.stroke else []
     paint = {(True, True): "B", (True, False): "f", (False, True): "S", (False, False): "n"}
     rule = "*" if mark.even_odd and mark.fill else ""
     return "\n".join([*inks, *steps, f"{paint[mark.fill is not None, mark.stroke is not None]}{rule}"])
@@ -162,19 +162,10 @@ def _image(mark: Image, canvas: _Canvas) -> str:
     if mark.content not in canvas.images:
         canvas.images[mark.content] = embed_image(canvas.objects, mark.content)
     size = mark.width_mm / MM_PER_POINT, mark.height_mm / MM_PER_POINT
-    place = _numbers(mark.x_mm / MM_PER_POINT, canvas.y(mark.y_mm + mark.height_mm))
-    return f"q {_number(size[0])} 0 0 {_number(size[1])} {place} cm /I{canvas.images[mark.content]} Do Q"
-
-
-def _number(value: float) -> str:
-    """Return a number to a thousandth, without an exponent, which PDF does not know."""
-    return f"{round(value, 3) + 0.0:.7g}"
-
-
-def _numbers(*values: float) -> str:
-    return " ".join([f"{round(value, 3) + 0.0:.7g}" for value in values])
+    place = thousandths(mark.x_mm / MM_PER_POINT, canvas.y(mark.y_mm + mark.height_mm))
+    return f"q {thousandths(size[0])} 0 0 {thousandths(size[1])} {place} cm /I{canvas.images[mark.content]} Do Q"
 
 
 @lru_cache(maxsize=HELD_CODES)
 def _colour(colour: Colour) -> str:
-    return _numbers(colour.red, colour.green, colour.blue)
+    return thousandths(colour.red, colour.green, colour.blue)

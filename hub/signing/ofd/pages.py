@@ -13,7 +13,7 @@ from itertools import accumulate, pairwise
 from pathlib import Path as File
 
 from hub.signing.fonts import FULL_WIDTH, Face, FontSet, advances
-from hub.signing.layout import MM_PER_POINT, Code, Colour, Image, Layout, Mark, Path, Rule, Text
+from hub.signing.layout import MM_PER_POINT, Code, Colour, Image, Layout, Mark, Path, Rule, Text, thousandths
 from hub.signing.qr import dark_runs
 
 EMBOLDEN_EM = 0.028  # as the PDF does: without a font for headings, the outline is thickened
@@ -76,18 +76,13 @@ def document(root: str, body: str, attributes: str = "") -> bytes:
 
 def page_box(layout: Layout) -> str:
     """Return the page as a box: its corner, width and height."""
-    return numbers(0, 0, layout.width_mm, layout.height_mm)
+    return thousandths(0, 0, layout.width_mm, layout.height_mm)
 
 
 def escaped(text: str) -> str:
     """Return `text` for XML content or a quoted attribute; characters XML cannot hold are left out."""
     text = text.translate(FORBIDDEN).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return text.replace('"', "&quot;").replace("\n", "&#10;").replace("\r", "&#13;")
-
-
-def numbers(*values: float) -> str:
-    """Return millimetres to a thousandth, separated by blanks, without exponents or needless zeros."""
-    return " ".join([f"{round(value, 3) + 0.0:.6g}" for value in values])
 
 
 def _objects(mark: Mark, page_id: int, drawing: Drawing, layout: Layout) -> Iterator[str]:
@@ -118,7 +113,7 @@ def _text(mark: Text, page_id: int, drawing: Drawing, layout: Layout) -> Iterato
         font_id = drawing.font_id(font, run)
         yield (
             f'<ofd:TextObject ID="{identifier}" {_text_place(mark, offsets, size, layout)} Font="{font_id}" '
-            f'Size="{numbers(size)}"{_boldness(mark, drawing.fonts, size)}>{_ink("Fill", mark.colour)}'
+            f'Size="{thousandths(size)}"{_boldness(mark, drawing.fonts, size)}>{_ink("Fill", mark.colour)}'
             f"{_ink('Stroke', mark.colour) if _thickened(mark, drawing.fonts) else ''}"
             f"{_text_code(mark, run, offsets, size)}</ofd:TextObject>"
         )
@@ -139,7 +134,7 @@ def _thickened(mark: Text, fonts: FontSet) -> bool:
 
 
 def _boldness(mark: Text, fonts: FontSet, size: float) -> str:
-    return f' Stroke="true" LineWidth="{numbers(EMBOLDEN_EM * size)}"' if _thickened(mark, fonts) else ""
+    return f' Stroke="true" LineWidth="{thousandths(EMBOLDEN_EM * size)}"' if _thickened(mark, fonts) else ""
 
 
 def _text_place(mark: Text, offsets: list[float], size: float, layout: Layout) -> str:
@@ -147,30 +142,30 @@ def _text_place(mark: Text, offsets: list[float], size: float, layout: Layout) -
     if not mark.angle:
         left, top = mark.x_mm + offsets[0] - BESIDE_EM * size, mark.baseline_mm - ABOVE_EM * size
         width = offsets[-1] - offsets[0] + 2 * BESIDE_EM * size
-        return f'Boundary="{numbers(left, top, width, (ABOVE_EM + BELOW_EM) * size)}"'
+        return f'Boundary="{thousandths(left, top, width, (ABOVE_EM + BELOW_EM) * size)}"'
     turn = math.radians(mark.angle)
     cos, sin = math.cos(turn), math.sin(turn)
     matrix = " ".join(f"{value:.6f}" for value in (cos, -sin, sin, cos))
-    return f'Boundary="{page_box(layout)}" CTM="{matrix} {numbers(mark.x_mm, mark.baseline_mm)}"'
+    return f'Boundary="{page_box(layout)}" CTM="{matrix} {thousandths(mark.x_mm, mark.baseline_mm)}"'
 
 
 def _text_code(mark: Text, run: str, offsets: list[float], size: float) -> str:
     """The advances are differences of rounded places, so that rounding does not add up along the line."""
     x, y = (offsets[0], 0.0) if mark.angle else (BESIDE_EM * size, ABOVE_EM * size)
-    places = [round(offset, 3) for offset in offsets[:-1]]
-    deltas = numbers(*(after - before for before, after in pairwise(places)))
+    places = [round(1000 * offset) for offset in offsets[:-1]]
+    deltas = thousandths(*[(after - before) / 1000 for before, after in pairwise(places)])
     spread = f' DeltaX="{deltas}"' if deltas else ""
-    return f'<ofd:TextCode X="{numbers(x)}" Y="{numbers(y)}"{spread}>{escaped(run)}</ofd:TextCode>'
+    return f'<ofd:TextCode X="{thousandths(x)}" Y="{thousandths(y)}"{spread}>{escaped(run)}</ofd:TextCode>'
 
 
 def _rule(mark: Rule, drawing: Drawing) -> str:
     half = mark.width_mm / 2
     left, top = min(mark.x1_mm, mark.x2_mm) - half, min(mark.y1_mm, mark.y2_mm) - half
     width, height = abs(mark.x2_mm - mark.x1_mm) + mark.width_mm, abs(mark.y2_mm - mark.y1_mm) + mark.width_mm
-    ends = numbers(mark.x1_mm - left, mark.y1_mm - top), numbers(mark.x2_mm - left, mark.y2_mm - top)
+    ends = thousandths(mark.x1_mm - left, mark.y1_mm - top), thousandths(mark.x2_mm - left, mark.y2_mm - top)
     return (
-        f'<ofd:PathObject ID="{drawing.fresh_id()}" Boundary="{numbers(left, top, width, height)}" '
-        f'LineWidth="{numbers(mark.width_mm)}">{_ink("Stroke", mark.colour)}'
+        f'<ofd:PathObject ID="{drawing.fresh_id()}" Boundary="{thousandths(left, top, width, height)}" '
+        f'LineWidth="{thousandths(mark.width_mm)}">{_ink("Stroke", mark.colour)}'
         f"<ofd:AbbreviatedData>M {ends[0]} L {ends[1]}</ofd:AbbreviatedData></ofd:PathObject>"
     )
 
@@ -184,7 +179,7 @@ def _code(mark: Code, drawing: Drawing) -> str:
         for row, start, length in runs
     )
     return (
-        f'<ofd:PathObject ID="{drawing.fresh_id()}" Boundary="{numbers(mark.x_mm, mark.y_mm, mark.size_mm, mark.size_mm)}" '
+        f'<ofd:PathObject ID="{drawing.fresh_id()}" Boundary="{thousandths(mark.x_mm, mark.y_mm, mark.size_mm, mark.size_mm)}" '
         f'CTM="{scale} 0 0 {scale} 0 0" Stroke="false" Fill="true">{_ink("Fill", Colour(0, 0, 0))}'
         f"<ofd:AbbreviatedData>{squares}</ofd:AbbreviatedData></ofd:PathObject>"
     )
@@ -195,15 +190,15 @@ def _path(mark: Path, drawing: Drawing) -> str:
     down = [value for _, values in mark.outline for value in values[1::2]] or [0.0]
     around = mark.width_mm if mark.stroke else 0.0
     left, top = min(across) - around, min(down) - around
-    box = numbers(left, top, max(across) - left + around, max(down) - top + around)
+    box = thousandths(left, top, max(across) - left + around, max(down) - top + around)
     steps = " ".join(
-        f"{OPERATORS[kind]} {numbers(*_moved(values, left, top))}".strip() for kind, values in mark.outline
+        f"{OPERATORS[kind]} {thousandths(*_moved(values, left, top))}".strip() for kind, values in mark.outline
     )
     inks = (_ink("Stroke", mark.stroke) if mark.stroke else "") + (_ink("Fill", mark.fill) if mark.fill else "")
     stroked, filled = ("true" if colour else "false" for colour in (mark.stroke, mark.fill))
     drawn = f'Stroke="{stroked}" Fill="{filled}"{EVEN_ODD if mark.even_odd and mark.fill else ""}'
     return (
-        f'<ofd:PathObject ID="{drawing.fresh_id()}" Boundary="{box}" LineWidth="{numbers(mark.width_mm)}" {drawn}>{inks}'
+        f'<ofd:PathObject ID="{drawing.fresh_id()}" Boundary="{box}" LineWidth="{thousandths(mark.width_mm)}" {drawn}>{inks}'
         f"<ofd:AbbreviatedData>{steps}</ofd:AbbreviatedData></ofd:PathObject>"
     )
 
@@ -213,8 +208,8 @@ def _moved(values: tuple[float, ...], left: float, top: float) -> Iterator[float
 
 
 def _image(mark: Image, drawing: Drawing) -> str:
-    box = numbers(mark.x_mm, mark.y_mm, mark.width_mm, mark.height_mm)
-    matrix = f"{numbers(mark.width_mm)} 0 0 {numbers(mark.height_mm)} 0 0"
+    box = thousandths(mark.x_mm, mark.y_mm, mark.width_mm, mark.height_mm)
+    matrix = f"{thousandths(mark.width_mm)} 0 0 {thousandths(mark.height_mm)} 0 0"
     resource = drawing.image_id(mark.content)
     return f'<ofd:ImageObject ID="{drawing.fresh_id()}" Boundary="{box}" CTM="{matrix}" ResourceID="{resource}"/>'
 
