@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 
 from hub.signing.fonts import Face, FontSet
 from hub.signing.layout import BLACK, GREY, MM_PER_POINT, PALE_RED, Code, Colour, Mark, Rule, Text
@@ -23,6 +23,7 @@ CODE_MM, CLOSING_MM = 27.0, 46.0
 ISSUER_PT, CAPTION_PT, FOOT_PT = 14.0, 7.5, 8.0
 FOOT_MM, NOTE_PITCH = 6.0, 4.0
 SPECIMEN, SPECIMEN_EN = "样张 无法律效力", "SPECIMEN · NO LEGAL EFFECT"
+HELD_FURNITURE = 32  # by page and colour
 COPY_PT, COPY_ANGLE, COPY_SHARE = 13.0, 18.0, 0.86  # the line stays inside the page
 PALE_GREY = Colour(0.86, 0.87, 0.89)
 CAPTION = (
@@ -70,7 +71,8 @@ class Frame:
         return self.height - INNER - 3.6
 
 
-def frame_marks(frame: Frame, colour: Colour) -> list[Mark]:
+@lru_cache(maxsize=HELD_FURNITURE)
+def frame_marks(frame: Frame, colour: Colour) -> tuple[Mark, ...]:
     """Return the double frame, with a turned square in each corner."""
     marks: list[Mark] = []
     for inset, width in ((OUTER, 1.4), (INNER, 0.35)):
@@ -85,7 +87,7 @@ def frame_marks(frame: Frame, colour: Colour) -> list[Mark]:
     for x in (INNER + 5, frame.width - INNER - 5):
         for y in (INNER + 5, frame.height - INNER - 5):
             marks += _ornament(x, y, colour)
-    return marks
+    return tuple(marks)
 
 
 def centred(
@@ -171,13 +173,14 @@ def footer(
     return marks
 
 
-def watermark(frame: Frame, fonts: FontSet) -> list[Mark]:
+@lru_cache(maxsize=HELD_FURNITURE)
+def watermark(frame: Frame, fonts: FontSet) -> tuple[Mark, ...]:
     """Return the words across the page that keep a demonstration from being taken for the real thing."""
     angle = math.degrees(math.atan2(frame.height, frame.width)) * 0.8
-    return [
+    return (
         _across(SPECIMEN, frame, fonts, 76.0, angle=angle, face=Face.HEADING, below=0.0, colour=PALE_RED),
         _across(SPECIMEN_EN, frame, fonts, 26.0, angle=angle, face=Face.BODY, below=19.0, colour=PALE_RED),
-    ]
+    )
 
 
 def copy_lines(notes: Sequence[str], frame: Frame, fonts: FontSet) -> list[Mark]:

@@ -23,7 +23,8 @@ PRODUCER = "Tongban"
 FILL_AND_STROKE = 2  # ISO 32000-1 table 106: without a font for headings, the outline is thickened
 EMBOLDEN_EM = 0.028
 OPERATORS = {"M": "m", "L": "l", "C": "c", "Z": "h"}
-HELD_CODES = 64
+HELD_COLOURS = 64
+HELD_MARKS = 512
 
 
 @dataclass
@@ -97,7 +98,7 @@ def _drawn(mark: Mark, canvas: _Canvas) -> Iterator[str]:
     """Yield the operators of one mark; y is turned round, because a PDF counts from the bottom."""
     match mark:
         case Rule():
-            yield _rule(mark, canvas)
+            yield _rule(mark, canvas.height_mm)
         case Text():
             yield from _text(mark, canvas)
         case Code():
@@ -108,10 +109,11 @@ def _drawn(mark: Mark, canvas: _Canvas) -> Iterator[str]:
             yield _image(mark, canvas)
 
 
-def _rule(mark: Rule, canvas: _Canvas) -> str:
+@lru_cache(maxsize=HELD_MARKS)
+def _rule(mark: Rule, height_mm: float) -> str:
     ends = (
-        thousandths(mark.x1_mm / MM_PER_POINT, canvas.y(mark.y1_mm)),
-        thousandths(mark.x2_mm / MM_PER_POINT, canvas.y(mark.y2_mm)),
+        thousandths(mark.x1_mm / MM_PER_POINT, (height_mm - mark.y1_mm) / MM_PER_POINT),
+        thousandths(mark.x2_mm / MM_PER_POINT, (height_mm - mark.y2_mm) / MM_PER_POINT),
     )
     return f"{_colour(mark.colour)} RG {thousandths(mark.width_mm / MM_PER_POINT)} w {ends[0]} m {ends[1]} l S"
 
@@ -166,6 +168,6 @@ def _image(mark: Image, canvas: _Canvas) -> str:
     return f"q {thousandths(size[0])} 0 0 {thousandths(size[1])} {place} cm /I{canvas.images[mark.content]} Do Q"
 
 
-@lru_cache(maxsize=HELD_CODES)
+@lru_cache(maxsize=HELD_COLOURS)
 def _colour(colour: Colour) -> str:
     return thousandths(colour.red, colour.green, colour.blue)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from pathlib import Path as File
 
@@ -16,6 +17,7 @@ from hub.signing.fonts import FULL_WIDTH, Face, FontSet, advances
 from hub.signing.layout import MM_PER_POINT, Code, Colour, Image, Layout, Mark, Path, Rule, Text, thousandths
 from hub.signing.qr import dark_runs
 
+HELD_MARKS = 512  # frames, labels and captions stand in every license of a batch
 EMBOLDEN_EM = 0.028  # as the PDF does: without a font for headings, the outline is thickened
 ABOVE_EM, BELOW_EM, BESIDE_EM = 1.1, 0.5, 0.25
 BASIC_PLANE_END = "\uffff"
@@ -101,23 +103,31 @@ def _objects(mark: Mark, page_id: int, drawing: Drawing, layout: Layout) -> Iter
 
 def _text(mark: Text, page_id: int, drawing: Drawing, layout: Layout) -> Iterator[str]:
     """Yield a TextObject for each stretch of one font."""
-    size = mark.size_pt * MM_PER_POINT
-    along = 0.0
-    for font, run in _stretches(mark, drawing.fonts):
-        widths, scale = advances(font), size / FULL_WIDTH
-        steps = [widths.get(ord(character), FULL_WIDTH) * scale + mark.spacing_mm for character in run]
-        offsets = list(accumulate(steps, initial=along))
+    for font, run, place, shown in _written(mark, drawing.fonts, page_box(layout)):
         identifier = drawing.fresh_id()
         if mark.tag:
             drawing.tags.setdefault(mark.tag, []).append((page_id, identifier))
         font_id = drawing.font_id(font, run)
-        yield (
-            f'<ofd:TextObject ID="{identifier}" {_text_place(mark, offsets, size, layout)} Font="{font_id}" '
-            f'Size="{thousandths(size)}"{_boldness(mark, drawing.fonts, size)}>{_ink("Fill", mark.colour)}'
-            f"{_ink('Stroke', mark.colour) if _thickened(mark, drawing.fonts) else ''}"
-            f"{_text_code(mark, run, offsets, size)}</ofd:TextObject>"
+        yield f'<ofd:TextObject ID="{identifier}" {place} Font="{font_id}" {shown}</ofd:TextObject>'
+
+
+@lru_cache(maxsize=HELD_MARKS)
+def _written(mark: Text, fonts: FontSet, whole_page: str) -> tuple[tuple[File, str, str, str], ...]:
+    """Return font, characters, place and the rest of each stretch: what of a text is the same in every document that has it."""
+    size = mark.size_pt * MM_PER_POINT
+    along = 0.0
+    written: list[tuple[File, str, str, str]] = []
+    for font, run in _stretches(mark, fonts):
+        widths, scale = advances(font), size / FULL_WIDTH
+        steps = [widths.get(ord(character), FULL_WIDTH) * scale + mark.spacing_mm for character in run]
+        offsets = list(accumulate(steps, initial=along))
+        shown = (
+            f'Size="{thousandths(size)}"{_boldness(mark, fonts, size)}>{_ink("Fill", mark.colour)}'
+            f"{_ink('Stroke', mark.colour) if _thickened(mark, fonts) else ''}{_text_code(mark, run, offsets, size)}"
         )
+        written.append((font, run, _text_place(mark, offsets, size, whole_page), shown))
         along = offsets[-1]
+    return tuple(written)
 
 
 def _stretches(mark: Text, fonts: FontSet) -> Iterator[tuple[File, str]]:
@@ -137,7 +147,7 @@ def _boldness(mark: Text, fonts: FontSet, size: float) -> str:
     return f' Stroke="true" LineWidth="{thousandths(EMBOLDEN_EM * size)}"' if _thickened(mark, fonts) else ""
 
 
-def _text_place(mark: Text, offsets: list[float], size: float, layout: Layout) -> str:
+def _text_place(mark: Text, offsets: list[float], size: float, whole_page: str) -> str:
     """A level text has a box of its own; a turned one the whole page, moved and turned by its CTM."""
     if not mark.angle:
         left, top = mark.x_mm + offsets[0] - BESIDE_EM * size, mark.baseline_mm - ABOVE_EM * size
@@ -146,7 +156,7 @@ def _text_place(mark: Text, offsets: list[float], size: float, layout: Layout) -
     turn = math.radians(mark.angle)
     cos, sin = math.cos(turn), math.sin(turn)
     matrix = " ".join(f"{value:.6f}" for value in (cos, -sin, sin, cos))
-    return f'Boundary="{page_box(layout)}" CTM="{matrix} {thousandths(mark.x_mm, mark.baseline_mm)}"'
+    return f'Boundary="{whole_page}" CTM="{matrix} {thousandths(mark.x_mm, mark.baseline_mm)}"'
 
 
 def _text_code(mark: Text, run: str, offsets: list[float], size: float) -> str:
@@ -159,14 +169,19 @@ def _text_code(mark: Text, run: str, offsets: list[float], size: float) -> str:
 
 
 def _rule(mark: Rule, drawing: Drawing) -> str:
+    return f'<ofd:PathObject ID="{drawing.fresh_id()}" {_line(mark)}</ofd:PathObject>'
+
+
+@lru_cache(maxsize=HELD_MARKS)
+def _line(mark: Rule) -> str:
+    """Return all of a rule but its id."""
     half = mark.width_mm / 2
     left, top = min(mark.x1_mm, mark.x2_mm) - half, min(mark.y1_mm, mark.y2_mm) - half
     width, height = abs(mark.x2_mm - mark.x1_mm) + mark.width_mm, abs(mark.y2_mm - mark.y1_mm) + mark.width_mm
     ends = thousandths(mark.x1_mm - left, mark.y1_mm - top), thousandths(mark.x2_mm - left, mark.y2_mm - top)
     return (
-        f'<ofd:PathObject ID="{drawing.fresh_id()}" Boundary="{thousandths(left, top, width, height)}" '
-        f'LineWidth="{thousandths(mark.width_mm)}">{_ink("Stroke", mark.colour)}'
-        f"<ofd:AbbreviatedData>M {ends[0]} L {ends[1]}</ofd:AbbreviatedData></ofd:PathObject>"
+        f'Boundary="{thousandths(left, top, width, height)}" LineWidth="{thousandths(mark.width_mm)}">'
+        f"{_ink('Stroke', mark.colour)}<ofd:AbbreviatedData>M {ends[0]} L {ends[1]}</ofd:AbbreviatedData>"
     )
 
 
