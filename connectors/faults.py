@@ -209,7 +209,7 @@ class RunTimedOut(HubError):
 
 
 class RunStopped(HubError):
-    """The service was stopped while the run was under way; it resumes at its last whole page.
+    """The service was stopped while the run was under way or about to begin; it resumes at its last whole page.
 
     Cure: none needed.
     """

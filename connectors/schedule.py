@@ -24,7 +24,7 @@ from sqlalchemy.exc import OperationalError
 
 from connectors.claims import Claim, claim_due, claim_now, reclaim
 from connectors.deadline import Deadline
-from connectors.faults import ScheduleInvalid
+from connectors.faults import RunStopped, ScheduleInvalid
 from connectors.housekeeping import Chore, Housekeeper
 from connectors.records import Connector, Outcome, Run
 from connectors.run import Ended, carry_out
@@ -71,6 +71,7 @@ class Scheduler:
         self._deadlines: dict[str, Deadline] = {}
         self._runs: dict[str, Future[Ended]] = {}
         self._lock = threading.Lock()
+        self._beginning = threading.Lock()  # held from claim to hand-over: no run is claimed and left
         self._stopping = False
         self._last_tick_at: datetime | None = None
 
@@ -84,7 +85,8 @@ class Scheduler:
 
     def stop(self, wait_seconds: float = STOP_SECONDS) -> None:
         """Tick no more, tell the runs under way to end at their next page, and wait so long for them; they resume later."""
-        self._stopping = True
+        with self._beginning:
+            self._stopping = True
         if self._ticker is not None and self._ticker.running:
             self._ticker.shutdown(wait=False)
         with self._lock:
@@ -100,12 +102,13 @@ class Scheduler:
         begun: list[str] = []
         try:
             for connector_id in self._due():
-                if self._stopping or len(self._deadlines) >= self._workers:
-                    break
-                claim = self._claimed(connector_id)
-                if claim is not None:
-                    self._begin(claim)
-                    begun.append(claim.run_id)
+                with self._beginning:
+                    if self._stopping or len(self._deadlines) >= self._workers:
+                        break
+                    claim = self._claimed(connector_id)
+                    if claim is not None:
+                        self._begin(claim)
+                        begun.append(claim.run_id)
         except OperationalError as error:  # a database that is away for a moment; the next tick asks again
             _log.warning("tick: the database did not answer (%s)", type(error.orig).__name__)
             return begun
@@ -115,11 +118,15 @@ class Scheduler:
     def run_now(self, name: str, *, dry_run: bool = False, wait_seconds: float = 20.0) -> str:
         """Run the connector `name` whatever its schedule says, wait so long for its end, and return the run's id.
 
-        A dry run applies nothing. Raises ConnectorUnknown, ConnectorRunning.
+        A dry run applies nothing. Raises ConnectorUnknown, ConnectorRunning, and RunStopped once this scheduler was stopped.
         """
-        with self._place.database.transaction() as session:
-            claim = claim_now(session, name, owner=self._place.owner, clock=self._place.clock, dry_run=dry_run)
-        wait_for([self._begin(claim)], timeout=wait_seconds)
+        with self._beginning:
+            if self._stopping:
+                raise RunStopped("服务正在停止，未开始运行。", "The service is stopping; no run was begun.")
+            with self._place.database.transaction() as session:
+                claim = claim_now(session, name, owner=self._place.owner, clock=self._place.clock, dry_run=dry_run)
+            begun = self._begin(claim)
+        wait_for([begun], timeout=wait_seconds)
         return claim.run_id
 
     @property

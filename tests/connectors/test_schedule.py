@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from connectors.faults import ConnectorUnknown
+from connectors.faults import ConnectorUnknown, RunStopped
 from connectors.housekeeping import sweep_runs
 from connectors.records import Connector, Outcome, Run
 from connectors.schedule import Scheduler
@@ -218,6 +218,17 @@ def test_stopping_ends_the_runs_under_way_soon(workshop: Workshop) -> None:
         made.tick()
         assert begun.wait(20)
     assert [(run.outcome, run.code) for run in all_runs(workshop, "long")] == [(Outcome.ABANDONED, "run.stopped")]
+
+
+def test_a_scheduler_that_was_stopped_begins_no_run_and_claims_none(workshop: Workshop) -> None:
+    workshop.connect()
+    workshop.sources["places"] = Listed(ONE)
+    with scheduler(workshop) as made:
+        made.stop()
+        assert made.tick() == []
+        with pytest.raises(RunStopped):
+            made.run_now("places")
+    assert all_runs(workshop) == []
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -97,7 +97,9 @@ def test_first_trust_takes_both_keys_and_then_both_lines_must_hold(house: House)
     reader = Reader.of(house, house.database)
     page = house.page()
     note = SignedNote.parse(page.checkpoint_note)
-    lines = [note.lines[0], SignatureLine(house.origin(), note.lines[1].key_id, note.lines[1].signature[:-1] + b"\0")]
+    genuine = note.lines[1].signature
+    forged = genuine[:-1] + bytes([genuine[-1] ^ 1])
+    lines = [note.lines[0], SignatureLine(house.origin(), note.lines[1].key_id, forged)]
     with pytest.raises(LedgerDoesNotVerify):
         reader.take(dataclasses.replace(page, checkpoint_note=SignedNote(note.text, tuple(lines)).to_text()))
     reader.pull(house)
