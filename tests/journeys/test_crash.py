@@ -101,19 +101,22 @@ def test_no_version_of_any_record_was_written_twice(aftermath: Aftermath) -> Non
     assert [key for key, times in written.items() if times != 1] == []
 
 
-def test_every_acknowledged_approval_was_sealed_once_with_one_file(aftermath: Aftermath) -> None:
+def test_every_acknowledged_approval_was_sealed_once_with_an_original_and_a_rendition(aftermath: Aftermath) -> None:
     wanted = {one.record_id for one in aftermath.acknowledged}
     sealed = [one for one in _approvals(aftermath) if one.body["stage"] == "SEALED" and one.record_id in wanted]
     passed = {one.record_id for one in _approvals(aftermath) if one.body["stage"] == "APPROVED"} & wanted
     assert sorted(one.record_id for one in sealed) == sorted(passed)
-    assert {len(one.body["files"]) for one in sealed} == {1}
+    assert {tuple(sorted(file["format"] for file in one.body["files"])) for one in sealed} == {("OFD", "PDF")}
 
 
-def test_every_sealed_approval_has_one_use_of_the_seal_and_no_use_stands_without_one(aftermath: Aftermath) -> None:
+def test_every_sealed_document_has_one_use_of_the_seal_and_no_use_stands_without_one(aftermath: Aftermath) -> None:
     documents = [
         f"approval:{one.record_id}:{one.body['document_version']}"
         for one in _approvals(aftermath)
         if one.body["stage"] == "SEALED"
+    ]
+    documents += [
+        f"license:{one.record_id}" for one in _everything(aftermath) if one.kind == "license" and one.body["files"]
     ]
     uses = [str(one.body["document"]) for one in _everything(aftermath) if one.kind == "seal_use"]
     assert sorted(uses) == sorted(documents)
